@@ -1,0 +1,273 @@
+"""Bytes to facts, rows to bytes and back. The only place that knows a wire format.
+
+An event's wire type is made from its fact: the envelope, the id of the thing, and the fact's own
+fields. One pass of msgspec decodes and validates it. Unknown fields are ignored, unknown kinds and
+wrong values are rejects, which say why and where but never what stood there.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from operator import attrgetter
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta
+from xxhash import xxh3_64_intdigest
+
+from stream_app.domain import cases
+from stream_app.domain.fold import Fact, Folding, Key, Row, refold
+
+ROW_VERSION: Final = 1
+EVENT_VERSION: Final = 1
+
+EARLIEST_MS: Final = 946_684_800_000
+"""2000-01-01. An older time is taken for a wrong unit (seconds in a field of milliseconds)."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+_ENVELOPE: Final = 4
+"""Fields every fact has: at, sequence, offset, id."""
+
+Time = Annotated[datetime, Meta(tz=True)] | int
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Event(NamedTuple):
+    """A decoded event: the key of its row and the fact."""
+
+    key: Key
+    fact: Fact
+
+
+class Reject(NamedTuple):
+    """Why a payload cannot be used. `reason` is of a closed set; `detail` names the place, no value."""
+
+    offset: int
+    reason: str
+    detail: str
+
+
+REASONS: Final = {
+    "empty": "the record has no value",
+    "malformed": "the value is not JSON",
+    "unknown_kind": "the kind is none of this topic's",
+    "invalid": "a field is missing, of the wrong type or out of bounds",
+    "version": "the envelope's version is not one this program knows",
+    "time": "the time is before 2000, so probably in seconds where milliseconds are meant",
+    "future": "the time lies further ahead of the clock than the allowed skew",
+    "misrouted": "the record's key or partition is not its account's",
+}
+"""Reason of a reject -> what it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One topic's events: its name, the field that identifies the thing, and the types of its facts."""
+
+    topic: str
+    thing: str
+    facts: tuple[type[Fact], ...]
+
+
+def to_ms(value: datetime | int) -> int:
+    """A published time as ms since the epoch."""
+    return value if isinstance(value, int) else (value - _EPOCH) // _MS
+
+
+def _is_instant(hint: Any) -> bool:
+    return cases.Instant in (hint, *get_args(hint)) or hint == cases.Instant
+
+
+def _on_the_wire(hint: Any) -> Any:
+    """The published type of a fact's field: instants are published as times, all else as it is."""
+    if hint == cases.Instant:
+        return Time
+    return tuple[Time, ...] if hint == tuple[cases.Instant, ...] else hint
+
+
+@cache
+def wire_type(contract: Contract, fact: type[Fact]) -> type[msgspec.Struct]:
+    """The type of one kind of event as it is published: the envelope, the thing's id, the fact's fields."""
+    hints = get_type_hints(fact, include_extras=True)
+    own = msgspec.structs.fields(fact)[_ENVELOPE:]
+    required: list[Any] = [("event_id", Id), ("at", Time), ("account", Id), ("source", cases.Label), (contract.thing, Id)]
+    optional: list[Any] = [("version", int, EVENT_VERSION), ("sequence", Annotated[int, Meta(ge=0)], 0)]
+    for field in own:
+        kind = _on_the_wire(hints[field.name])
+        if field.required:
+            required.append((field.name, kind))
+        elif field.default_factory is not msgspec.NODEFAULT:
+            optional.append((field.name, kind, msgspec.field(default_factory=field.default_factory)))
+        else:
+            optional.append((field.name, kind, field.default))
+    return msgspec.defstruct(
+        fact.__name__, required + optional, tag_field="kind", tag=fact.__struct_config__.tag, kw_only=True,
+        namespace={"__doc__": fact.__doc__}, module=fact.__module__, gc=False,
+    )  # fmt: skip
+
+
+Build = Callable[[Any, int, int, int], Fact]
+
+
+def _builder(fact: type[Fact]) -> Build:
+    """From a decoded wire value to the fact."""
+    hints = get_type_hints(fact, include_extras=True)
+    names = [field.name for field in msgspec.structs.fields(fact)[_ENVELOPE:]]
+    if not names:
+        return lambda wire, at, offset, identity: fact(at, wire.sequence, offset, identity)
+    if any(_is_instant(hints[name]) for name in names):
+
+        def with_times(wire: Any, at: int, offset: int, identity: int) -> Fact:
+            values = []
+            for name in names:
+                value = getattr(wire, name)
+                if hints[name] == cases.Instant:
+                    value = to_ms(value)
+                elif hints[name] == tuple[cases.Instant, ...]:
+                    value = tuple(to_ms(v) for v in value)
+                values.append(value)
+            return fact(at, wire.sequence, offset, identity, *values)
+
+        return with_times
+    get = attrgetter(*names)
+    if len(names) == 1:
+        return lambda wire, at, offset, identity: fact(at, wire.sequence, offset, identity, get(wire))
+    return lambda wire, at, offset, identity: fact(at, wire.sequence, offset, identity, *get(wire))
+
+
+class Codec:
+    """Decodes and validates the events of one topic."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        wires = [wire_type(contract, fact) for fact in contract.facts]
+        self._decode = msgspec.json.Decoder(_union(wires)).decode
+        self._thing = attrgetter(contract.thing)
+        self._build = {wire: _builder(fact) for wire, fact in zip(wires, contract.facts, strict=True)}
+
+    def decode(self, value: bytes | None, offset: int, latest_ms: int) -> Event | Reject:
+        """One payload; `latest_ms` is the clock plus the allowed skew."""
+        if not value:
+            return Reject(offset, "empty", "the record has no value")
+        try:
+            wire: Any = self._decode(value)
+        except msgspec.ValidationError as error:
+            return _reject(offset, str(error))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Reject(offset, "malformed", "the value is not JSON")
+        at = wire.at
+        if type(at) is not int:
+            at = (at - _EPOCH) // _MS
+        if wire.version != EVENT_VERSION:
+            return Reject(offset, "version", f"`$.version` must be {EVENT_VERSION}")
+        if not EARLIEST_MS <= at <= latest_ms:
+            if at < EARLIEST_MS:
+                return Reject(offset, "time", "`$.at` is before 2000-01-01: is it in seconds instead of milliseconds?")
+            return Reject(offset, "future", "`$.at` lies further ahead of the clock than the allowed skew")
+        try:
+            fact = self._build[type(wire)](wire, at, offset, xxh3_64_intdigest(wire.event_id.encode()))
+        except ValueError as error:
+            return Reject(offset, "invalid", str(error))
+        return Event((wire.account, self._thing(wire)), fact)
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of the topic's events."""
+        return msgspec.json.schema(_union([wire_type(self.contract, fact) for fact in self.contract.facts]))
+
+
+def _union(types: Sequence[Any]) -> Any:
+    union = types[0]
+    for kind in types[1:]:
+        union = union | kind
+    return union
+
+
+def _reject(offset: int, message: str) -> Reject:
+    """A validation error without the value it met: msgspec quotes values in single quotes, places in backticks."""
+    detail = re.sub(r"'[^']*'", "", message).replace("  ", " ")
+    kind = "unknown_kind" if message.startswith("Invalid value") and "`$.kind`" in message else "invalid"
+    return Reject(offset, kind, detail)
+
+
+StateT = TypeVar("StateT")
+FactT = TypeVar("FactT")
+
+
+class Stored(msgspec.Struct, Generic[StateT, FactT], array_like=True):
+    """A row as the changelog holds it. The version comes first, for ever."""
+
+    version: int
+    offset: int
+    count: int
+    seen: int
+    horizon: tuple[int, int] | None
+    base: StateT | None
+    facts: list[FactT]
+
+
+class UnknownRowVersionError(Exception):
+    """A stored row was written by another version of the program than this one can read."""
+
+    def __init__(self, topic: str, version: object) -> None:
+        super().__init__(
+            f"a stored row of {topic!r} has version {version}, this program reads version {ROW_VERSION}: "
+            "run the program that wrote it, or replay the source topic into new changelog topics"
+        )
+
+
+class RowCodec:
+    """Rows of one topic to changelog values and back."""
+
+    def __init__(self, contract: Contract, folding: Folding) -> None:
+        self._topic = contract.topic
+        self._folding = folding
+        self._encode = msgspec.msgpack.Encoder().encode
+        kind: Any = Stored[folding.empty, _union(contract.facts)]  # type: ignore[valid-type, name-defined]
+        self._decode = msgspec.msgpack.Decoder(kind).decode
+
+    def dump(self, row: Row) -> bytes:
+        """The row as bytes; its derived state is left out."""
+        return self._encode((ROW_VERSION, row.offset, row.count, row.seen, row.horizon, row.base, row.facts))
+
+    def load(self, data: bytes) -> Row:
+        """The row of `dump`; raises UnknownRowVersionError for a row of another version."""
+        try:
+            stored = self._decode(data)
+        except msgspec.ValidationError:
+            self._check(msgspec.msgpack.decode(data))
+            raise
+        self._check([stored.version])
+        row = Row(None, stored.offset, stored.count, stored.seen, stored.horizon, stored.base, stored.facts)
+        refold(self._folding, row)
+        return row
+
+    def _check(self, fields: Any) -> None:
+        version = fields[0] if isinstance(fields, list) and fields else None
+        if version != ROW_VERSION:
+            raise UnknownRowVersionError(self._topic, version)
+
+
+def row_offset(data: bytes) -> int:
+    """The offset of the last event applied to a stored row, without decoding the rest."""
+    return int(_HEAD.decode(data).offset)
+
+
+class _Head(msgspec.Struct, array_like=True):
+    version: int
+    offset: int
+
+
+_HEAD: Final = msgspec.msgpack.Decoder(_Head)
+
+
+def dump_key(key: Key) -> bytes:
+    """A row's key as the changelog holds it."""
+    return msgspec.json.encode(key)
+
+
+def load_key(data: bytes) -> Key:
+    """The key of `dump_key`."""
+    return msgspec.json.decode(data, type=Key)

@@ -1,0 +1,124 @@
+"""Counts by series. A board is a sum of weights, so boards of partitions and workers add up.
+
+A weight is (series, labels, minute, amount). Without a minute it is a plain count. With one it
+belongs to that minute of event time, and a reader asks how much lies in a span of minutes that
+ends now: windows, ages and deadlines are all that one question, and no timer is needed.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+Labels = tuple[str | int, ...]
+Weight = tuple[str, Labels, int | None, int]
+"""(series, labels, minute or None, amount); amounts are integers, so sums are exact in any order."""
+
+Spans = Callable[[str, Labels], tuple[int, ...]]
+"""The spans in minutes that will be asked of a series; `PAST` asks for every minute up to now."""
+
+PAST: Final = -1
+
+_FAR: Final = 240
+"""Minutes the clock may move before summing anew is cheaper than moving the sums."""
+
+
+class Tally:
+    """Amounts by minute, with running sums over spans of minutes that the clock moves on."""
+
+    __slots__ = ("_edge", "_spans", "_sums", "minutes")
+
+    def __init__(self, spans: tuple[int, ...]) -> None:
+        self.minutes: dict[int, int] = {}
+        self._spans = spans
+        self._sums = [0] * len(spans)
+        self._edge: int | None = None
+
+    def add(self, minute: int, amount: int) -> None:
+        """Add an amount to a minute; a minute that comes to nothing is forgotten."""
+        left = self.minutes.get(minute, 0) + amount
+        if left:
+            self.minutes[minute] = left
+        else:
+            del self.minutes[minute]
+        edge = self._edge
+        if edge is None or minute > edge:
+            return
+        sums = self._sums
+        for index, span in enumerate(self._spans):
+            if span == PAST or minute > edge - span:
+                sums[index] += amount
+
+    def read(self, now_minute: int) -> list[int]:
+        """The sum over each span at `now_minute`: minutes m with now - span < m <= now."""
+        edge = self._edge
+        if edge != now_minute:
+            if edge is None or not 0 < now_minute - edge <= _FAR:
+                self._sum(now_minute)
+            else:
+                self._move(edge, now_minute)
+            self._edge = now_minute
+        return self._sums
+
+    def _move(self, edge: int, now_minute: int) -> None:
+        get = self.minutes.get
+        entered = sum(get(m, 0) for m in range(edge + 1, now_minute + 1))
+        for index, span in enumerate(self._spans):
+            left = 0 if span == PAST else sum(get(m, 0) for m in range(edge - span + 1, now_minute - span + 1))
+            self._sums[index] += entered - left
+
+    def _sum(self, now_minute: int) -> None:
+        self._sums = [self.within(now_minute, span) for span in self._spans]
+
+    def within(self, now_minute: int, span: int) -> int:
+        """The plain sum over one span, read minute by minute (the oracle of the running sums)."""
+        start = None if span == PAST else now_minute - span
+        return sum(a for m, a in self.minutes.items() if m <= now_minute and (start is None or m > start))
+
+
+class Board:
+    """The sum of the weights of some rows, by series and labels."""
+
+    __slots__ = ("_spans", "levels", "tallies")
+
+    def __init__(self, spans: Spans) -> None:
+        self.levels: dict[str, dict[Labels, int]] = {}
+        self.tallies: dict[str, dict[Labels, Tally]] = {}
+        self._spans = spans
+
+    def add(self, weights: Iterable[Weight], sign: int = 1) -> None:
+        """Add weights, or take them away with sign -1. A count once seen stays, as a zero."""
+        for series, labels, minute, amount in weights:
+            if minute is None:
+                levels = self.levels.get(series)
+                if levels is None:
+                    levels = self.levels[series] = {}
+                levels[labels] = levels.get(labels, 0) + sign * amount
+            elif amount:
+                tallies = self.tallies.get(series)
+                if tallies is None:
+                    tallies = self.tallies[series] = {}
+                tally = tallies.get(labels)
+                if tally is None:
+                    tally = tallies[labels] = Tally(self._spans(series, labels))
+                tally.add(minute, sign * amount)
+
+    def contents(self) -> dict[tuple[str, Labels, int | None], int]:
+        """Everything that is not zero, for comparing boards: (series, labels, minute) -> amount."""
+        found: dict[tuple[str, Labels, int | None], int] = {
+            (series, labels, None): amount
+            for series, levels in self.levels.items()
+            for labels, amount in levels.items()
+            if amount
+        }
+        for series, tallies in self.tallies.items():
+            for labels, tally in tallies.items():
+                for minute, amount in tally.minutes.items():
+                    found[(series, labels, minute)] = amount
+        return found
+
+
+def combined(boards: Iterable[Board], spans: Spans) -> Board:
+    """The board of the whole, given the boards of its parts."""
+    whole = Board(spans)
+    for board in boards:
+        whole.add((s, labels, m, a) for (s, labels, m), a in board.contents().items())
+    return whole

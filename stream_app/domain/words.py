@@ -1,0 +1,45 @@
+"""The closed sets every label value comes from, the windows and the histogram bounds."""
+
+from collections.abc import Collection
+from typing import Final
+
+UNKNOWN: Final = "unknown"
+OTHER: Final = "other"
+
+PRIORITIES: Final = ("p1", "p2", "p3", "p4")
+CHANNELS: Final = ("phone", "web", "email", "chat", "community", "in_product", "social", "api")
+ORIGINS: Final = ("reactive", "proactive")
+CASE_STATES: Final = ("new", "open", "waiting_customer", "waiting_vendor", "escalated")
+SEVERITIES: Final = ("critical", "major", "minor", "info")
+ASPECTS: Final = ("overall", "response_time", "solution", "staff", "effort", "product")
+
+MINUTE_MS: Final = 60_000
+
+WINDOWS: Final = {"15m": 15, "1h": 60, "24h": 24 * 60, "7d": 7 * 24 * 60}
+"""Window label to its length in minutes. A window W at t holds minutes m, minute(t) - W < m <= minute(t)."""
+
+DURATION_BOUNDS: Final = (
+    300, 900, 3_600, 7_200, 14_400, 28_800, 86_400,
+    172_800, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000,
+)  # fmt: skip
+"""Upper bounds in seconds of every duration histogram; +Inf follows."""
+
+
+def minute(at_ms: int) -> int:
+    """The minute since the epoch that a time in ms lies in."""
+    return at_ms // MINUTE_MS
+
+
+def closed(value: str, allowed: Collection[str]) -> str:
+    """A label value of a closed set: absent is `unknown`, one outside the set is `other`."""
+    if value in allowed:
+        return value
+    return OTHER if value and value != UNKNOWN else UNKNOWN
+
+
+def bucket(seconds: float) -> int:
+    """Index of the first bound of DURATION_BOUNDS at or above `seconds`; the last index is +Inf."""
+    for index, bound in enumerate(DURATION_BOUNDS):
+        if seconds <= bound:
+            return index
+    return len(DURATION_BOUNDS)
