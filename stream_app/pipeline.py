@@ -67,7 +67,8 @@ AREAS: Final[Mapping[str, Area]] = {
 }
 
 _WINDOWS: Final = tuple(WINDOWS.values())
-_AGES: Final = (*(bound // 60 for bound in DURATION_BOUNDS), PAST)
+_AGES: Final = (*(bound // 60 + 1 for bound in DURATION_BOUNDS), PAST)
+"""An age of n minutes lies in the last n + 1 minutes, so these spans hold ages up to each bound."""
 
 
 def spans(rules: Rules) -> Callable[[str, Labels], tuple[int, ...]]:
