@@ -14,11 +14,11 @@ Times are ms of a monotonic clock. A position is the offset of the next record t
 `offered` and `absorbed` for one batch must happen without giving up control.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 Partition = tuple[str, int]
-Key = bytes | str
+Key = Hashable
 
 
 class ProtocolError(Exception):
@@ -67,8 +67,9 @@ class Stray:
 class Flush:
     """Write these to the changelogs, asking `alive` between chunks, then report `flushed` or `flush_failed`.
 
-    `rows`: keys whose rows are written as they stand when encoded; a key whose row is gone by then is left out (its
-    tombstone comes with the next flush). `tombstones`: keys with the offset each tombstone carries in its header.
+    `rows`: keys whose rows are written as they stand when encoded; left out are a key whose row is gone by then (its
+    tombstone comes with the next flush) and a partition that is not `current` any more. `tombstones`: keys with the row
+    offset each tombstone carries in its header.
     Dead letters of records below `offsets` must be acknowledged too before `flushed` is reported.
     """
 
@@ -102,7 +103,7 @@ class _Part:
     committed: int
     tail: int = 0  # changelog offset before which every record is accounted for
     live: bool = False
-    dirty: set[Key] = field(default_factory=set)
+    dirty: dict[Key, None] = field(default_factory=dict)  # a set that keeps its order, so that runs repeat exactly
     graves: dict[Key, int] = field(default_factory=dict)  # deleted keys whose tombstones are not settled
 
 
@@ -162,9 +163,9 @@ class Delivery:
         best = -1 if held is None and grave is None else 2 * held if held is not None else 2 * (grave or 0) + 1
         rank = 2 * offset + tombstone
         if rank < best:
-            part.dirty.add(key)  # the lower record is the last now: compaction would keep it
+            part.dirty[key] = None  # the lower record is the last now: compaction would keep it
             return False
-        part.dirty.discard(key)
+        part.dirty.pop(key, None)
         if rank == best:
             return False
         if tombstone:
@@ -203,7 +204,8 @@ class Delivery:
         """Judge a fetched batch by the fetch positions before (`start`) and after it (`end`).
 
         Positions, not record offsets: transactions and compaction leave honest gaps between records, none between
-        positions.
+        positions. Offer an empty batch (`start` = `end` = the consumer's fetch position) whenever a partition is idle:
+        else a batch dropped at the end of the log is missed only when the next event comes.
         """
         part = self._parts.get(tp)
         if part is None or not part.live or end <= part.position:
@@ -232,10 +234,10 @@ class Delivery:
             raise ProtocolError(f"absorbed {tp} up to {end} while {part}")
         self._now = now_ms
         part.position = end
-        part.dirty.update(keys)
-        if part.graves:
-            for key in part.graves.keys() & set(keys):
-                del part.graves[key]
+        changed = dict.fromkeys(keys)
+        part.dirty.update(changed)
+        for key in part.graves.keys() & changed.keys():
+            del part.graves[key]
         self._touch()
 
     # -- deleting
@@ -263,7 +265,7 @@ class Delivery:
     # -- flushing and committing
 
     def heartbeat(self, sent_ms: int) -> None:
-        """The group coordinator answered a heartbeat (or join) that was sent at `sent_ms`."""
+        """The group coordinator answered a heartbeat, or the last request of a join, that was sent at `sent_ms`."""
         self._beat = sent_ms
 
     def alive(self, now_ms: int) -> Die | None:
@@ -289,24 +291,30 @@ class Delivery:
         None when one is under way, nothing waits, or no heartbeat was answered yet.
         """
         self._now = now_ms
-        if dead := self.alive(now_ms):
-            return dead
-        if self._flight is not None or self._beat is None:
-            return None
+        if self._flight is not None:
+            return self._dead
         live = {tp: part for tp, part in self._parts.items() if part.live}
         offsets = {tp: part.position for tp, part in live.items() if part.position > part.committed}
         dirty = {tp: part for tp, part in live.items() if part.dirty}
-        self._since = None
         if not offsets and not dirty:
-            return None
+            self._since = None
+            return self._dead
+        if (dead := self.alive(now_ms)) or self._beat is None:
+            return dead
+        self._since = None
         rows = {tp: tuple(key for key in part.dirty if key not in part.graves) for tp, part in dirty.items()}
         graves = {tp: dict(part.graves) for tp, part in dirty.items() if part.graves}
         for part in dirty.values():
-            part.dirty = set()
+            part.dirty = {}
         self._token += 1
         flush = Flush(self._token, rows, graves, offsets)
         self._flight = _Flight(flush, {tp: part.epoch for tp, part in live.items()})
         return flush
+
+    def current(self, token: int, tp: Partition) -> bool:
+        """Whether `tp` is still in the ownership in which this flush began; ask before each write to its changelog."""
+        flight = self._flight
+        return flight is not None and flight.flush.token == token and self._same(tp, flight) is not None
 
     def flushed(self, token: int) -> Commit | None:
         """Everything of the flush is acknowledged. Returns what to commit; None when nothing of it is ours any more."""
@@ -385,7 +393,7 @@ class Delivery:
         if tombstone:
             if held is None or held > offset:
                 if held is not None:
-                    part.dirty.add(key)
+                    part.dirty[key] = None
                     self._touch()
                 return False
             self._bury(part, key, offset)
@@ -393,7 +401,7 @@ class Delivery:
         if held is None:
             self._bury(part, key, max(offset, part.graves.get(key, offset)))
         elif offset < held:
-            part.dirty.add(key)
+            part.dirty[key] = None
             self._touch()
         return False
 
@@ -406,7 +414,7 @@ class Delivery:
 
     def _bury(self, part: _Part, key: Key, offset: int) -> None:
         part.graves[key] = offset
-        part.dirty.add(key)
+        part.dirty[key] = None
         self._touch()
 
     def _touch(self) -> None:
