@@ -1,0 +1,241 @@
+"""The settings by group: name, type, limits, default and meaning of each. Where values come from: `load`."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from stream_app.domain.rules import Rules
+
+_TOPIC_PART = r"^[a-zA-Z0-9._-]*$"
+_RULES = Rules()
+
+
+class _Group(BaseModel):
+    """Settings that belong together. A key that is not named here is a fault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def contradictions(self) -> list[str]:
+        """What is wrong with the group although each value is right by itself."""
+        return []
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        found = self.contradictions()
+        if found:
+            raise ValueError("; ".join(found))
+        return self
+
+
+def _unreadable(name: str, file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        return [f"{name}: {file} cannot be read: {error.strerror}"]
+    return []
+
+
+class KafkaSettings(_Group):
+    """How to reach the brokers, and how safely topics are kept there."""
+
+    bootstrap_servers: str = Field(
+        "localhost:9092", min_length=1, description="Brokers to begin with: host:port, several joined by commas."
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How the connection is secured."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="How to log in, when the protocol is a SASL one."
+    )
+    user: str | None = Field(None, description="User to log in as.")
+    password: SecretStr | None = Field(
+        None, description="Password to log in with. From the environment only: a settings file is no place for it."
+    )
+    password_file: Path | None = Field(None, description="File that holds the password, instead of `password`.")
+    ca_file: Path | None = Field(None, description="Certificates (PEM) to trust, instead of the system's.")
+    replication_factor: int = Field(3, ge=1, le=32767, description="Copies of each partition.")
+    min_insync_replicas: int = Field(2, ge=1, le=32767, description="Copies that must hold a record before it counts.")
+    request_timeout_ms: int = Field(10_000, ge=100, description="Patience with one request, ms.")
+
+    def contradictions(self) -> list[str]:
+        """Login without a name, copies that cannot be had, files that cannot be read."""
+        found = _unreadable("password_file", self.password_file) + _unreadable("ca_file", self.ca_file)
+        if self.min_insync_replicas > self.replication_factor:
+            found.append(
+                f"min_insync_replicas ({self.min_insync_replicas}) is above replication_factor "
+                f"({self.replication_factor}): no record could ever be written"
+            )
+        if self.security_protocol.startswith("SASL_"):
+            if not self.user:
+                found.append(f"security_protocol {self.security_protocol} needs `user`")
+            if self.password is None and self.password_file is None:
+                found.append(f"security_protocol {self.security_protocol} needs `password` or `password_file`")
+        if self.password is not None and self.password_file is not None:
+            found.append("`password` and `password_file` are both set: which one is meant?")
+        return found
+
+    def secret(self) -> str | None:
+        """The password in clear, from `password` or the first line of `password_file`; None if neither is set."""
+        if self.password is not None:
+            return self.password.get_secret_value()
+        if self.password_file is not None:
+            return self.password_file.read_text().split("\n", 1)[0]
+        return None
+
+
+class TopicsSettings(_Group):
+    """Names and shape of the topics."""
+
+    prefix: str = Field("", max_length=64, pattern=_TOPIC_PART, description="Put before the name of every source topic.")
+    partitions: int = Field(
+        8, ge=1, le=10_000, description="Partitions of every topic: the same for all of them, and fixed for life."
+    )
+
+
+class AppSettings(_Group):
+    """Who the workers are, and what time it is for them."""
+
+    id: str = Field(
+        "stream-app", min_length=1, max_length=64, pattern=_TOPIC_PART,
+        description="Consumer group, and beginning of the names of the changelog topics.",
+    )  # fmt: skip
+    clock: Literal["wall", "event"] = Field(
+        "wall", description="`wall`: now is now. `event`: now is the latest event time applied (imports, demos; one worker)."
+    )
+    skew_seconds: int = Field(
+        300, ge=0, le=86_400, description="How far ahead of the clock an event's time may lie; beyond it is rejected."
+    )
+    late_seconds: int = Field(
+        3_600, ge=1, description="Events older than this when they arrive are counted as late. They count all the same."
+    )
+
+
+class DeliverySettings(_Group):
+    """How much is done at once, and when a worker gives up."""
+
+    max_batch: int = Field(2_000, ge=1, le=100_000, description="Records of one partition handled at once.")
+    max_dirty: int = Field(10_000, ge=1, description="Changed rows after which they are written and offsets committed.")
+    max_age_ms: int = Field(1_000, ge=10, le=60_000, description="Longest time a changed row waits for that, ms.")
+    session_timeout_seconds: float = Field(
+        15, ge=1, le=1_800, description="Without a heartbeat for so long, a worker loses its partitions to the others."
+    )
+    heartbeat_seconds: float = Field(3, gt=0, description="Time between two heartbeats to the group's coordinator.")
+    progress_timeout_seconds: float = Field(
+        60, ge=1, description="A worker that makes no progress for so long although there is lag ends itself."
+    )
+
+    def contradictions(self) -> list[str]:
+        """A session that could run out between two heartbeats."""
+        if self.heartbeat_seconds * 3 <= self.session_timeout_seconds:
+            return []
+        return [
+            f"heartbeat_seconds ({self.heartbeat_seconds:g}) must be at most a third of session_timeout_seconds "
+            f"({self.session_timeout_seconds:g})"
+        ]
+
+
+class WebSettings(_Group):
+    """Where a worker serves /metrics, /health, /ready and its page."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 opens it to the network.")
+    port: int = Field(6066, ge=1, le=65_535, description="Port to listen on.")
+
+
+class LogSettings(_Group):
+    """What is logged, and how."""
+
+    level: Literal["crit", "error", "warn", "info", "debug"] = Field("info", description="The least that is logged.")
+    format: Literal["text", "json"] = Field("text", description="`text` for people, `json`: one object a line.")
+
+
+class RulesSettings(_Group):
+    """What numbers depend on: the closed sets of labels, and when a device counts as late or silent."""
+
+    products: tuple[str, ...] = Field(
+        _RULES.products, max_length=50, description="Products with numbers of their own; any other is `other`."
+    )
+    tiers: tuple[str, ...] = Field(
+        _RULES.tiers, max_length=20, description="Service tiers with numbers of their own; any other is `other`."
+    )
+    heartbeat_minutes: dict[str, int] = Field(
+        {}, description="Minutes expected between two heartbeats of a device, by product."
+    )
+    default_heartbeat_minutes: int = Field(
+        _RULES.default_heartbeat_minutes, ge=1, le=10_080, description="The same for products not named there."
+    )
+    late_after: int = Field(_RULES.late_after, ge=1, description="Intervals without a sign of life: the device is late.")
+    silent_after: int = Field(
+        _RULES.silent_after, ge=1, description="Intervals without a sign of life: the device is silent."
+    )
+
+    def contradictions(self) -> list[str]:
+        """Repeated words, intervals of no length, silence before lateness."""
+        found = [
+            f"{name}: a word is there twice"
+            for name, words in (("products", self.products), ("tiers", self.tiers))
+            if len(set(words)) < len(words)
+        ]
+        found += [
+            f"heartbeat_minutes: {product} must be 1 to 10080 minutes"
+            for product, minutes in self.heartbeat_minutes.items()
+            if not 1 <= minutes <= 10_080
+        ]
+        found += [
+            f"heartbeat_minutes: {product} is none of products" for product in self.heartbeat_minutes if product not in self.products
+        ]
+        if self.silent_after <= self.late_after:
+            found.append(f"silent_after ({self.silent_after}) must be above late_after ({self.late_after})")
+        return found
+
+    def build(self) -> Rules:
+        """The rules as the domain takes them."""
+        return Rules(**self.model_dump())
+
+
+class Settings(BaseSettings):
+    """Every setting. Made by `load`; made directly it holds defaults and what it is given, and looks nowhere else."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STREAM_APP_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    kafka: KafkaSettings = KafkaSettings()
+    topics: TopicsSettings = TopicsSettings()
+    app: AppSettings = AppSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+    rules: RulesSettings = RulesSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the framework's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is given and nothing else: `load` puts the layers together and remembers which gave what."""
+        return (init_settings,)
+
+    def source_topic(self, area: str) -> str:
+        """The topic that an area's events come from; `area` is a key of `stream_app.pipeline.AREAS`."""
+        return f"{self.topics.prefix}{area}"
+
+    def changelog_topic(self, area: str) -> str:
+        """The topic that an area's rows are kept in."""
+        return f"{self.app.id}-{area}-changelog"
+
+    def dead_letter_topic(self, area: str) -> str:
+        """The topic for records of an area that cannot be used."""
+        return f"{self.source_topic(area)}.dead-letters"
