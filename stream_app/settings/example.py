@@ -2,7 +2,6 @@
 
 import json
 import textwrap
-from typing import Any
 
 from stream_app.settings.load import fields, is_secret, variable
 
@@ -29,7 +28,7 @@ def example() -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
     return '"..."' if value is None else json.dumps(value)

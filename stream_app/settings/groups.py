@@ -43,23 +43,28 @@ class KafkaSettings(_Group):
     """How to reach the brokers, and how safely topics are kept there."""
 
     bootstrap_servers: str = Field(
-        "localhost:9092", min_length=1, description="Brokers to begin with: host:port, several joined by commas."
+        default="localhost:9092",
+        min_length=1,
+        description="Brokers to begin with: host:port, several joined by commas.",
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How the connection is secured."
+        default="PLAINTEXT", description="How the connection is secured."
     )
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "PLAIN", description="How to log in, when the protocol is a SASL one."
+        default="PLAIN", description="How to log in, when the protocol is a SASL one."
     )
-    user: str | None = Field(None, description="User to log in as.")
+    user: str | None = Field(default=None, description="User to log in as.")
     password: SecretStr | None = Field(
-        None, description="Password to log in with. From the environment only: a settings file is no place for it."
+        default=None,
+        description="Password to log in with. From the environment only: a settings file is no place for it.",
     )
-    password_file: Path | None = Field(None, description="File that holds the password, instead of `password`.")
-    ca_file: Path | None = Field(None, description="Certificates (PEM) to trust, instead of the system's.")
-    replication_factor: int = Field(3, ge=1, le=32767, description="Copies of each partition.")
-    min_insync_replicas: int = Field(2, ge=1, le=32767, description="Copies that must hold a record before it counts.")
-    request_timeout_ms: int = Field(10_000, ge=100, description="Patience with one request, ms.")
+    password_file: Path | None = Field(default=None, description="File that holds the password, instead of `password`.")
+    ca_file: Path | None = Field(default=None, description="Certificates (PEM) to trust, instead of the system's.")
+    replication_factor: int = Field(default=3, ge=1, le=32767, description="Copies of each partition.")
+    min_insync_replicas: int = Field(
+        default=2, ge=1, le=32767, description="Copies that must hold a record before it counts."
+    )
+    request_timeout_ms: int = Field(default=10_000, ge=100, description="Patience with one request, ms.")
 
     def contradictions(self) -> list[str]:
         """Login without a name, copies that cannot be had, files that cannot be read."""
@@ -90,9 +95,14 @@ class KafkaSettings(_Group):
 class TopicsSettings(_Group):
     """Names and shape of the topics."""
 
-    prefix: str = Field("", max_length=64, pattern=_TOPIC_PART, description="Put before the name of every source topic.")
+    prefix: str = Field(
+        default="", max_length=64, pattern=_TOPIC_PART, description="Put before the name of every source topic."
+    )
     partitions: int = Field(
-        8, ge=1, le=10_000, description="Partitions of every topic: the same for all of them, and fixed for life."
+        default=8,
+        ge=1,
+        le=10_000,
+        description="Partitions of every topic: the same for all of them, and fixed for life.",
     )
 
 
@@ -100,76 +110,97 @@ class AppSettings(_Group):
     """Who the workers are, and what time it is for them."""
 
     id: str = Field(
-        "stream-app", min_length=1, max_length=64, pattern=_TOPIC_PART,
+        default="stream-app", min_length=1, max_length=64, pattern=_TOPIC_PART,
         description="Consumer group, and beginning of the names of the changelog topics.",
     )  # fmt: skip
     clock: Literal["wall", "event"] = Field(
-        "wall", description="`wall`: now is now. `event`: now is the latest event time applied (imports, demos; one worker)."
+        default="wall",
+        description="`wall`: now is now. `event`: now is the latest event time applied (one worker only).",
     )
     skew_seconds: int = Field(
-        300, ge=0, le=86_400, description="How far ahead of the clock an event's time may lie; beyond it is rejected."
+        default=300,
+        ge=0,
+        le=86_400,
+        description="How far ahead of the clock an event's time may lie; beyond it is rejected.",
     )
     late_seconds: int = Field(
-        3_600, ge=1, description="Events older than this when they arrive are counted as late. They count all the same."
+        default=3_600,
+        ge=1,
+        description="Events older than this when they arrive are counted as late. They count all the same.",
     )
 
 
 class DeliverySettings(_Group):
     """How much is done at once, and when a worker gives up."""
 
-    max_batch: int = Field(2_000, ge=1, le=100_000, description="Records of one partition handled at once.")
-    max_dirty: int = Field(10_000, ge=1, description="Changed rows after which they are written and offsets committed.")
-    max_age_ms: int = Field(1_000, ge=10, le=60_000, description="Longest time a changed row waits for that, ms.")
-    session_timeout_seconds: float = Field(
-        15, ge=1, le=1_800, description="Without a heartbeat for so long, a worker loses its partitions to the others."
+    max_batch: int = Field(default=2_000, ge=1, le=100_000, description="Records of one partition handled at once.")
+    max_dirty: int = Field(
+        default=10_000, ge=1, description="Changed rows after which they are written and offsets committed."
     )
-    heartbeat_seconds: float = Field(3, gt=0, description="Time between two heartbeats to the group's coordinator.")
+    max_age_ms: int = Field(
+        default=1_000, ge=10, le=60_000, description="Longest time a changed row waits for that, ms."
+    )
+    session_timeout_seconds: float = Field(
+        default=15,
+        ge=1,
+        le=1_800,
+        description="Without a heartbeat for so long, a worker loses its partitions to the others.",
+    )
+    heartbeat_seconds: float = Field(
+        default=3, gt=0, description="Time between two heartbeats to the group's coordinator."
+    )
     progress_timeout_seconds: float = Field(
-        60, ge=1, description="A worker that makes no progress for so long although there is lag ends itself."
+        default=60, ge=1, description="A worker that makes no progress for so long although there is lag ends itself."
     )
 
     def contradictions(self) -> list[str]:
         """A session that could run out between two heartbeats."""
         if self.heartbeat_seconds * 3 <= self.session_timeout_seconds:
             return []
-        return [
-            f"heartbeat_seconds ({self.heartbeat_seconds:g}) must be at most a third of session_timeout_seconds "
-            f"({self.session_timeout_seconds:g})"
-        ]
+        session = f"session_timeout_seconds ({self.session_timeout_seconds:g})"
+        return [f"heartbeat_seconds ({self.heartbeat_seconds:g}) must be at most a third of {session}"]
 
 
 class WebSettings(_Group):
     """Where a worker serves /metrics, /health, /ready and its page."""
 
-    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 opens it to the network.")
-    port: int = Field(6066, ge=1, le=65_535, description="Port to listen on.")
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 opens it to the network."
+    )
+    port: int = Field(default=6066, ge=1, le=65_535, description="Port to listen on.")
 
 
 class LogSettings(_Group):
     """What is logged, and how."""
 
-    level: Literal["crit", "error", "warn", "info", "debug"] = Field("info", description="The least that is logged.")
-    format: Literal["text", "json"] = Field("text", description="`text` for people, `json`: one object a line.")
+    level: Literal["crit", "error", "warn", "info", "debug"] = Field(
+        default="info", description="The least that is logged."
+    )
+    format: Literal["text", "json"] = Field(default="text", description="`text` for people, `json`: one object a line.")
 
 
 class RulesSettings(_Group):
     """What numbers depend on: the closed sets of labels, and when a device counts as late or silent."""
 
     products: tuple[str, ...] = Field(
-        _RULES.products, max_length=50, description="Products with numbers of their own; any other is `other`."
+        default=_RULES.products, max_length=50, description="Products with numbers of their own; any other is `other`."
     )
     tiers: tuple[str, ...] = Field(
-        _RULES.tiers, max_length=20, description="Service tiers with numbers of their own; any other is `other`."
+        default=_RULES.tiers,
+        max_length=20,
+        description="Service tiers with numbers of their own; any other is `other`.",
     )
     heartbeat_minutes: dict[str, int] = Field(
-        {}, description="Minutes expected between two heartbeats of a device, by product."
+        default={}, description="Minutes expected between two heartbeats of a device, by product."
     )
     default_heartbeat_minutes: int = Field(
-        _RULES.default_heartbeat_minutes, ge=1, le=10_080, description="The same for products not named there."
+        default=_RULES.default_heartbeat_minutes, ge=1, le=10_080, description="The same for products not named there."
     )
-    late_after: int = Field(_RULES.late_after, ge=1, description="Intervals without a sign of life: the device is late.")
+    late_after: int = Field(
+        default=_RULES.late_after, ge=1, description="Intervals without a sign of life: the device is late."
+    )
     silent_after: int = Field(
-        _RULES.silent_after, ge=1, description="Intervals without a sign of life: the device is silent."
+        default=_RULES.silent_after, ge=1, description="Intervals without a sign of life: the device is silent."
     )
 
     def contradictions(self) -> list[str]:
@@ -185,7 +216,9 @@ class RulesSettings(_Group):
             if not 1 <= minutes <= 10_080
         ]
         found += [
-            f"heartbeat_minutes: {product} is none of products" for product in self.heartbeat_minutes if product not in self.products
+            f"heartbeat_minutes: {product} is none of products"
+            for product in self.heartbeat_minutes
+            if product not in self.products
         ]
         if self.silent_after <= self.late_after:
             found.append(f"silent_after ({self.silent_after}) must be above late_after ({self.late_after})")

@@ -10,10 +10,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, get_origin
+from typing import Any, Final, cast, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 
 from stream_app.settings.groups import Settings
@@ -100,9 +101,7 @@ def load_with_origins(config: Path | None = None, overrides: Mapping[str, Any] |
 def fields() -> Iterator[tuple[str, str, FieldInfo]]:
     """Every setting: its group, its name in the group, and its field."""
     for group, holder in Settings.model_fields.items():
-        model = holder.annotation
-        assert isinstance(model, type)
-        assert issubclass(model, BaseModel)
+        model = cast(type[BaseModel], holder.annotation)
         for name, field in model.model_fields.items():
             yield group, name, field
 
@@ -146,14 +145,15 @@ def _read(file: Path, faults: list[Fault]) -> Tree:
         group, key = name.split(".")
         if isinstance(tree.get(group), dict) and tree[group].pop(key, None) is not None:
             why = "a secret does not belong in a settings file"
-            faults.append(Fault(name, None, str(file), why, f"set {variable(name)}, or {name}_file to a file that holds it"))
+            how = f"set {variable(name)}, or {name}_file to a file that holds it"
+            faults.append(Fault(name, None, str(file), why, how))
     return tree
 
 
 class _Environment(EnvSettingsSource):
     """Environment variables; lists may be written a,b and tables a=1,b=2 instead of as JSON."""
 
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ANN401  as inherited
         """The value of a list or table; one that is neither form stays as it is, for validation to refuse."""
         kind = get_origin(field.annotation) if field else None
         if kind is tuple and not value.lstrip().startswith("["):
@@ -227,7 +227,7 @@ def _origin(name: str, origins: Mapping[str, str]) -> str:
     return origins.get(name, DEFAULT)
 
 
-def _fault(item: Any, origins: Mapping[str, str]) -> Fault:
+def _fault(item: ErrorDetails, origins: Mapping[str, str]) -> Fault:
     place = [str(part) for part in item["loc"]]
     name = ".".join(place[:2])
     source = origins.get(name) or origins.get(place[0] if place else "", "the settings")
