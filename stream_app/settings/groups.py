@@ -104,6 +104,9 @@ class TopicsSettings(_Group):
         le=10_000,
         description="Partitions of every topic: the same for all of them, and fixed for life.",
     )
+    folder: Path | None = Field(
+        default=None, description="Folder of the topics' contracts, instead of the one that comes with the program."
+    )
 
 
 class AppSettings(_Group):

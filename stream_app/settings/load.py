@@ -50,6 +50,8 @@ class Fault:
 class SettingsFaultsError(Exception):
     """The settings cannot be used. `faults` names all that is wrong."""
 
+    exit_code = 2
+
     def __init__(self, faults: list[Fault]) -> None:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__("\n  ".join([f"the settings have {count}:", *map(str, faults)]))
@@ -101,7 +103,7 @@ def load_with_origins(config: Path | None = None, overrides: Mapping[str, Any] |
 def fields() -> Iterator[tuple[str, str, FieldInfo]]:
     """Every setting: its group, its name in the group, and its field."""
     for group, holder in Settings.model_fields.items():
-        model = cast(type[BaseModel], holder.annotation)
+        model = cast("type[BaseModel]", holder.annotation)
         for name, field in model.model_fields.items():
             yield group, name, field
 
