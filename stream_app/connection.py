@@ -1,0 +1,68 @@
+"""How the program's own clients reach the brokers, and what is said when they cannot."""
+
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from stream_app.settings import KafkaSettings
+
+
+class BrokerUnreachableError(Exception):
+    """No broker answers, or not to us."""
+
+    exit_code = 3
+
+    def __init__(self, kafka: KafkaSettings, why: str) -> None:
+        super().__init__(
+            f"no Kafka broker can be used at {kafka.bootstrap_servers} ({kafka.security_protocol}): {why}; "
+            "start it, or set kafka.bootstrap_servers (STREAM_APP_KAFKA__BOOTSTRAP_SERVERS)"
+        )
+
+
+def client_arguments(kafka: KafkaSettings) -> dict[str, Any]:
+    """Arguments that every aiokafka client takes: addresses, encryption, login, patience."""
+    arguments: dict[str, Any] = {
+        "bootstrap_servers": kafka.bootstrap_servers.split(","),
+        "security_protocol": kafka.security_protocol,
+        "request_timeout_ms": kafka.request_timeout_ms,
+    }
+    if kafka.security_protocol.endswith("SSL"):
+        arguments["ssl_context"] = ssl.create_default_context(cafile=kafka.ca_file)
+    if kafka.security_protocol.startswith("SASL_"):
+        arguments["sasl_mechanism"] = kafka.sasl_mechanism
+        arguments["sasl_plain_username"] = kafka.user
+        arguments["sasl_plain_password"] = kafka.secret()
+    return arguments
+
+
+@asynccontextmanager
+async def reaching(kafka: KafkaSettings, client: Any) -> AsyncIterator[Any]:  # noqa: ANN401  aiokafka's clients share no type
+    """Start an aiokafka client, and stop it at the end. Raises BrokerUnreachableError if it cannot start."""
+    stop = client.close if hasattr(client, "close") else client.stop
+    # aiokafka logs each attempt with its traceback before it raises: the one line of the error is enough
+    log = logging.getLogger("aiokafka")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        await client.start()
+    except (KafkaError, OSError, TimeoutError) as error:
+        await stop()
+        raise BrokerUnreachableError(kafka, str(error) or type(error).__name__) from error
+    finally:
+        log.setLevel(level)
+    try:
+        yield client
+    finally:
+        await stop()
+
+
+@asynccontextmanager
+async def admin(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client that may look at topics and change them."""
+    async with reaching(kafka, AIOKafkaAdminClient(**client_arguments(kafka))) as client:
+        yield client
