@@ -156,8 +156,15 @@ def decisive_line(log: Path, seen: int = 0) -> str:
     for pattern in _DECISIVE:
         for line in reversed(lines):
             if re.search(pattern, line):
-                return line[:300]
-    return lines[-1][:300] if lines else ""
+                return _shown(line)
+    return _shown(lines[-1]) if lines else ""
+
+
+def _shown(line: str) -> str:
+    """Shorten a line; of a logfmt line, as Prometheus writes them, keep the message and the error."""
+    if fields := re.findall(r' (?:msg|err)="((?:[^"\\]|\\.)*)"', line):
+        line = ": ".join(fields)
+    return line[:400]
 
 
 def _spawn(command: Command, log: int) -> subprocess.Popen[bytes]:

@@ -33,7 +33,12 @@ PROMETHEUS: Final = Service(
     "prometheus",
     "prom/prometheus:v2.55.1",
     9090,
-    ("--storage.tsdb.path={data}", "--web.listen-address=" + LOOPBACK + ":{port}"),
+    (
+        "--storage.tsdb.path={data}",
+        "--web.listen-address=" + LOOPBACK + ":{port}",
+        # It drops what fires before it has discovered its Alertmanager (5 s), to send it again a minute later.
+        "--rules.alert.resend-delay=5s",
+    ),
 )
 ALERTMANAGER: Final = Service(
     "Alertmanager",
