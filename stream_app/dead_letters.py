@@ -25,19 +25,32 @@ class Record(Protocol):
     """What is needed of a consumed record: aiokafka's ConsumerRecord has it all."""
 
     @property
-    def topic(self) -> str: ...
+    def topic(self) -> str:
+        """Where it was read."""
+
     @property
-    def partition(self) -> int: ...
+    def partition(self) -> int:
+        """Its partition."""
+
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """Its offset."""
+
     @property
-    def timestamp(self) -> int: ...
+    def timestamp(self) -> int:
+        """Its own time, ms."""
+
     @property
-    def key(self) -> bytes | None: ...
+    def key(self) -> bytes | None:
+        """Its key as it came."""
+
     @property
-    def value(self) -> bytes | None: ...
+    def value(self) -> bytes | None:
+        """Its value as it came."""
+
     @property
-    def headers(self) -> Headers: ...
+    def headers(self) -> Headers:
+        """Its headers as they came."""
 
 
 class DeadLetter(NamedTuple):
