@@ -1,0 +1,62 @@
+# Two commands for a fresh machine: `make demo` and `make test`. `make` alone lists the rest.
+
+SHELL := bash
+PY := .venv/bin/python
+RULES := $(wildcard deploy/prometheus/rules/*.yml)
+RULE_TESTS := $(wildcard deploy/prometheus/tests/*.yml)
+LOCK := compile pyproject.toml --quiet --generate-hashes --no-annotate --no-header --universal --python-version 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help setup services demo clean-demo test check rules soak bench lock clean
+
+help: ## List what can be made
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.done services ## Make .venv, and fetch Kafka, Prometheus and Alertmanager where missing
+
+.venv/.done: requirements-dev.lock pyproject.toml deploy/setup.sh
+	@deploy/setup.sh
+	@touch $@
+
+services: .venv/.done
+	@$(PY) -m stream_app.local
+
+demo: setup ## Run the whole system on simulated traffic; DURATION=60 ends it by itself after 60 s
+	@.venv/bin/stream-app demo $(if $(DURATION),--duration $(DURATION))
+
+clean-demo: ## Remove what the demo keeps between runs
+	rm -rf .state/demo
+
+test: .venv/.done ## Run every test, those on a real broker included; what is missing is said first
+	@$(PY) -m stream_app.local || true
+	@$(PY) -m pytest tests
+
+check: .venv/.done ## Lint, format, types, import contracts, fast tests, alert rules: under a minute
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(PY) -m pytest tests -q -m "not broker and not slow"
+	@$(MAKE) --no-print-directory rules
+
+rules: .venv/.done
+ifneq ($(RULES)$(RULE_TESTS),)
+	@promtool=$$($(PY) -m stream_app.local promtool) && \
+	$(if $(RULES),"$$promtool" check rules $(RULES),true) && \
+	$(if $(RULE_TESTS),"$$promtool" test rules $(RULE_TESTS),true)
+endif
+
+soak: setup ## Run what takes long: more kills, longer runs, whole files
+	@SOAK=1 $(PY) -m pytest tests -m soak --timeout 7200
+
+bench: setup ## Measure on the real broker; writes build/bench.json
+	@mkdir -p build
+	@$(PY) -m tests.bench
+
+lock: .venv/.done ## Write both lock files anew from pyproject.toml, keeping versions that still fit
+	@command -v .venv/bin/uv >/dev/null || $(PY) -m pip install --quiet uv
+	.venv/bin/uv pip $(LOCK) --output-file requirements.lock
+	.venv/bin/uv pip $(LOCK) --extra dev --output-file requirements-dev.lock
+
+clean: clean-demo ## Remove .venv and everything built or fetched
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
