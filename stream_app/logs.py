@@ -1,0 +1,91 @@
+"""Logging: structlog's rendering over the standard library's loggers, so that Faust's and aiokafka's lines look alike.
+
+`text` is for people at a terminal, `json` is one object a line for collectors. Lines go to standard
+error. They name topics, partitions, offsets and counts, never what stands in an event.
+"""
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import IO, Any, Final, Literal
+
+import structlog
+
+Level = Literal["crit", "error", "warn", "info", "debug"]
+Format = Literal["text", "json"]
+
+LEVELS: Final[Mapping[str, int]] = {
+    "crit": logging.CRITICAL,
+    "error": logging.ERROR,
+    "warn": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+}
+"""Name of a level -> the standard library's number."""
+
+_NOISY: Final = ("aiokafka", "faust", "mode", "aiohttp.access", "asyncio")
+"""Libraries whose lines below `warn` speak of their own insides: shown only at level `debug`."""
+
+
+def set_up(level: Level = "info", format: Format = "text", stream: IO[str] | None = None) -> None:
+    """Send every log line of this process to `stream` (standard error), in one form. May be called again."""
+    out = sys.stderr if stream is None else stream
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        _add_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(format, out)],
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(LEVELS[level])
+    for name in _NOISY:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(logging.DEBUG if level == "debug" else max(LEVELS[level], logging.WARNING))
+
+
+def _renderers(format: Format, out: IO[str]) -> list[structlog.types.Processor]:
+    if format == "json":
+        return [
+            structlog.processors.EventRenamer("message"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=out.isatty(), timestamp_key="time", pad_event_to=0, pad_level=False,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    ]  # fmt: skip
+
+
+_NAMES: Final = {"critical": "crit", "fatal": "crit", "exception": "error", "warning": "warn"}
+
+
+def _add_level(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401
+    """Name the level as the settings do."""
+    record = event.get("_record")
+    name = record.levelname.lower() if record is not None else method
+    event["level"] = _NAMES.get(name, name)
+    return event
