@@ -70,10 +70,10 @@ def emit(data: Any) -> None:  # noqa: ANN401  anything that is JSON
 
 
 def console() -> "Console":
-    """Where results for people go: standard output."""
+    """Where results for people go: standard output, wide enough for a table when it is no terminal."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 def notes() -> "Console":

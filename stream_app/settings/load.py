@@ -8,7 +8,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, cast, get_origin
 
@@ -45,6 +45,10 @@ class Fault:
         """One line for a person."""
         value = "" if self.value is None else f" = {self.value}"
         return f"{self.setting}{value} (from {self.source}): {self.why}; {self.how}"
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The fault for programs."""
+        return asdict(self)
 
 
 class SettingsFaultsError(Exception):

@@ -1,9 +1,11 @@
-"""The settings file with every setting in it, commented out at its default: deploy/stream-app.toml."""
+"""Settings as people see them: what is in force, secrets masked, and a settings file with everything in it."""
 
 import json
 import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from stream_app.settings.load import fields, is_secret, variable
+from stream_app.settings.load import Loaded, fields, is_secret, variable
 
 _HEAD = """\
 # Settings of stream-app. Every line below states a default: remove the # and change what you need.
@@ -12,8 +14,36 @@ _HEAD = """\
 """
 
 
+MASK = "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One setting in force. value: as JSON has it, a secret masked. origin: what gave it."""
+
+    setting: str
+    value: object
+    origin: str
+
+    @property
+    def text(self) -> str:
+        """The value as a settings file would have it."""
+        return "" if self.value is None else _toml(self.value)
+
+
+def shown(loaded: Loaded) -> Iterator[Line]:
+    """Every setting in force, secrets masked."""
+    values = loaded.settings.model_dump(mode="json")
+    for group, name, _ in fields():
+        setting = f"{group}.{name}"
+        value = values[group][name]
+        if is_secret(setting) and value is not None:
+            value = MASK
+        yield Line(setting, value, loaded.origins[setting])
+
+
 def example() -> str:
-    """The text of the example, made from the settings themselves."""
+    """The text of deploy/stream-app.toml, made from the settings themselves: every line states a default."""
     lines = [_HEAD]
     group_before = None
     for group, name, field in fields():
