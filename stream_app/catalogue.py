@@ -235,8 +235,8 @@ METRICS: Final[tuple[Metric, ...]] = (
             "clock": _set("elapsed", "net", absent=False),
             "priority": _PRIORITY,
         },
-        "kind first: creation to the first solve, for ever in that minute; full: creation to the latest solve, not while "
-        "the case is open again. clock elapsed: all of it; net: without waiting on the customer and without the time "
+        "kind first: creation to the first solve, for ever in that minute; full: creation to the latest solve, "
+        "not while the case is open again. clock elapsed: all of it; net: without waiting on the customer and without the time "
         "from a solve to a reopening.",
         window_histogram("resolution"),
         kind="gaugehistogram",
@@ -282,8 +282,8 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Devices by product and state.",
         "devices",
         {"product": _products, "state": _FLEET},
-        "fresh: a sign of life within `late_after` expected intervals; late: within `silent_after`; silent: longer ago; "
-        "retired: decommissioned and no sign of life since.",
+        "fresh: a sign of life within `late_after` expected intervals; late: within `silent_after`; silent: longer ago;"
+        " retired: decommissioned and no sign of life since.",
         _fleet,
     ),
     Metric(
@@ -323,7 +323,9 @@ def zeros(metric: Metric, rules: Rules) -> Iterator[Sample]:
             yield Sample("", labels, 0)
 
 
-def read(metric: Metric, boards: Iterable[Board], now_ms: int, rules: Rules) -> dict[tuple[str, tuple[str, ...]], float]:
+def read(
+    metric: Metric, boards: Iterable[Board], now_ms: int, rules: Rules
+) -> dict[tuple[str, tuple[str, ...]], float]:
     """The samples of one metric over several boards: (suffix, label values) -> number."""
     found: dict[tuple[str, tuple[str, ...]], float] = {}
     for suffix, labels, value in zeros(metric, rules):

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.metrics_core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric as Family
+from prometheus_client import CollectorRegistry, generate_latest, utils
+from prometheus_client.metrics_core import GaugeHistogramMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from stream_app.catalogue import METRICS, Metric, read
 from stream_app.domain.board import Board
 from stream_app.domain.rules import Rules
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_number: Callable[[float], str] = utils.floatToGoString
 
 Boards = Callable[[], Sequence[Board]]
 Now = Callable[[], int]
@@ -43,7 +45,9 @@ def _family(metric: Metric) -> Family:
     return kind(metric.name, metric.help)
 
 
-def _ordered(metric: Metric, boards: Sequence[Board], now_ms: int, rules: Rules) -> list[tuple[str, tuple[str, ...], float]]:
+def _ordered(
+    metric: Metric, boards: Sequence[Board], now_ms: int, rules: Rules
+) -> list[tuple[str, tuple[str, ...], float]]:
     """Samples in a steady order; the buckets of a histogram stay in the order of their bounds."""
     found = read(metric, boards, now_ms, rules)
     if metric.kind == "gaugehistogram":
@@ -81,9 +85,11 @@ class Renderer:
             if not samples:
                 continue
             later: dict[str, list[str]] = {"_gcount": [], "_gsum": []}
-            out.append(self._head(metric.name, metric.help, "histogram" if metric.kind == "gaugehistogram" else "gauge"))
+            out.append(
+                self._head(metric.name, metric.help, "histogram" if metric.kind == "gaugehistogram" else "gauge")
+            )
             for suffix, labels, value in samples:
-                line = self._prefix(metric, suffix, labels) + floatToGoString(value) + "\n"
+                line = self._prefix(metric, suffix, labels) + _number(value) + "\n"
                 later.get(suffix, out).append(line)
             for suffix, lines in sorted(later.items()):
                 if lines:

@@ -118,7 +118,7 @@ class Partition:
             row = rows.get(key)
             if row is None:
                 row = new_row(folding)
-                known = ([], None)
+                known: tuple[list[Weight], Any] = ([], None)
             else:
                 known = before.get(key) or (weigh(row, rules), part(row, rules))
             outcome = step(folding, key, row, fact)
@@ -155,7 +155,9 @@ class Partition:
         """Take rows read from the changelog, weighing each once."""
         rows = self.rows[area.topic]
         for key, row in restored.items():
-            weights, was = ([], None) if key not in rows else (area.weigh(rows[key], self.rules), area.part(rows[key], self.rules))
+            weights, was = (
+                ([], None) if key not in rows else (area.weigh(rows[key], self.rules), area.part(rows[key], self.rules))
+            )
             rows[key] = row
             self._moved(area, key, weights, was)
 

@@ -1,0 +1,23 @@
+"""Runs one worker in this process until a signal ends it."""
+
+import logging
+
+from faust.worker import Worker
+
+from stream_app import logs
+from stream_app.settings import Settings
+from stream_app.shell.app import build
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Work until SIGTERM or SIGINT; returns the exit code."""
+    logs.set_up(settings.log.level, settings.log.format)
+    app = build(settings)
+    log.info("worker of group %s, serving http://%s:%d/metrics", settings.app.id, settings.web.host, settings.web.port)
+    worker = Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as error:
+        return int(error.code or 0)
