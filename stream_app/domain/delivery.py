@@ -276,6 +276,10 @@ class Delivery:
             self._dead = Die(f"no heartbeat answered for {now_ms - self._beat} ms, the session ends after {self._session_ms}")
         return self._dead
 
+    def waiting(self) -> int:
+        """How many rows wait for a flush."""
+        return sum(len(part.dirty) for part in self._parts.values())
+
     def due(self, now_ms: int) -> bool:
         """Whether a flush should begin: enough rows wait, or one waits long enough, and none is under way."""
         self._now = now_ms
@@ -283,7 +287,7 @@ class Delivery:
             return False
         if not 0 <= now_ms - self._since < self._max_age_ms:
             return True
-        return sum(len(part.dirty) for part in self._parts.values()) >= self._max_dirty
+        return self.waiting() >= self._max_dirty
 
     def begin(self, now_ms: int) -> Flush | Die | None:
         """Start a flush of every row dirty at this instant, due or not.
@@ -385,24 +389,20 @@ class Delivery:
     def strayed(self, tp: Partition, key: Key, offset: int, held: int | None, *, tombstone: bool = False) -> bool:
         """Judge a changelog record read again while live; True: remove the row of `key` from the table.
 
-        Arguments as of `restored`. Records at or beyond the position are ahead of us and will be written by us in time.
+        Arguments as of `restored`. A row we do not hold and that lies ahead of the position will be written by us in time.
         """
         part = self._parts.get(tp)
-        if part is None or not part.live or offset >= part.position:
+        if part is None or not part.live:
             return False
-        if tombstone:
-            if held is None or held > offset:
-                if held is not None:
-                    part.dirty[key] = None
-                    self._touch()
-                return False
-            self._bury(part, key, offset)
-            return True
-        if held is None:
-            self._bury(part, key, max(offset, part.graves.get(key, offset)))
-        elif offset < held:
+        if held is not None and offset < held:
             part.dirty[key] = None
             self._touch()
+        elif tombstone and held is not None:
+            self._bury(part, key, offset)
+            return True
+        elif not tombstone and held is None and offset < part.position:
+            # Deleted long ago. Buried at the position, so that no lower tombstone ever follows a higher one.
+            self._bury(part, key, max(part.position - 1, part.graves.get(key, -1)))
         return False
 
     # -- within

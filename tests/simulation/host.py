@@ -64,6 +64,7 @@ class Host:
         self.generation = -1
         self.assignment = 0  # counts what the group gave us, so that an old recovery ends
         self.steady = False
+        self.awaiting = False  # a join is under way
         self.busy = False  # a flush or commit is under way
         self.leaving: Callable[[], None] | None = None
         self.beating = False
@@ -92,11 +93,24 @@ class Host:
     # -- group
 
     def join(self) -> None:
+        """Everything is revoked before this. One request at a time, as a client does it."""
         self.steady = False
-        self.world.request(self, lambda: self.world.group.join(self.member, self.world.now), lambda _: None)
+        if self.awaiting:
+            return
+        self.awaiting = True
+        member = self.member
+
+        def arrives() -> None:
+            if self.member != member or self.awaiting:
+                self.world.group.join(member, self.world.now)
+
+        self.world.request(self, arrives, lambda _: None)
 
     def joined(self, generation: int) -> None:
         """The group is complete: a last request proves that we are still in it, and dates our first sign of life."""
+        if not self.awaiting:
+            return
+        self.awaiting = False
         sent, true_sent = self.clock(), self.world.now
 
         def answered(partitions: list[TP] | None) -> None:
@@ -224,6 +238,8 @@ class Host:
                 self.fetch(tp, fetching)
         if world.now - self.patrolled >= PATROL_MS:
             self.patrol()
+        if world.rng.random() < 0.3:
+            self.delete()
         if not self.busy and self.machine.due(self.clock()):
             self.flush()
 
@@ -234,7 +250,10 @@ class Host:
             return
         fetching.position = end
         fetching.inflight += 1
-        self.world.at(self.world.latency(), self, self.fetched, tp, fetching, fetching.series, start, end, records)
+        delay = self.world.latency()
+        if self.world.chance("fetch_late"):
+            delay += self.world.rng.randrange(200, 1_500)
+        self.world.at(delay, self, self.fetched, tp, fetching, fetching.series, start, end, records)
 
     def batch_start(self, start: int, records: list[tuple[int, Event]]) -> int:
         """Every batch says the fetch position it was asked from."""
@@ -280,21 +299,25 @@ class Host:
             self.machine.absorbed(tp, end, changed, self.clock())
 
     def patrol(self) -> None:
-        """Now and then: look for strays, for batches lost at the log's end, for rows to delete."""
+        """Now and then: look for strays, and for batches lost at the log's end."""
         self.patrolled = self.world.now
-        for tp, table in self.tables.items():
-            fetching = self.fetching[tp]
+        for tp, fetching in self.fetching.items():
             if not fetching.inflight:
                 self.offer(tp, fetching.position, fetching.position, [])
             self.stray(tp, self.machine.looked(tp, self.world.changelogs[tp].end))
+
+    def delete(self) -> None:
+        """Let ended rows go."""
+        for tp, table in self.tables.items():
             stream = self.deletion_clock(tp)
-            for key, row in list(table.items()):
-                if self.world.rows.ended(row, stream) and self.machine.deletable(tp, key, row.offset):
-                    if row.offset >= self.world.group.committed.get(tp, 0):
-                        raise Violation(f"{key} deleted at {row.offset}, beyond what is committed")
+            ended = [(key, row.offset) for key, row in table.items() if self.world.rows.ended(row, stream)]
+            for key, offset in ended:
+                if self.machine.deletable(tp, key, offset):
+                    if offset >= self.world.group.committed.get(tp, 0):
+                        raise Violation(f"{key} deleted at {offset}, beyond what is committed")
                     self.world.seen("deleted")
                     del table[key]
-                    self.machine.deleted(tp, key, row.offset)
+                    self.machine.deleted(tp, key, offset)
 
     def deletion_clock(self, tp: TP) -> int:
         """Rows are deleted by the time of records that are committed: a replay then refuses what it refused before."""
@@ -350,11 +373,14 @@ class Host:
         if not chunks:
             self.flushed(flush.token)
             return
+        pause = world.rng.randrange(50, 400) if world.chance("flush_slow") else 15
         for number, (tp, keys, graves) in enumerate(chunks):
             # Even the first piece leaves later than `begin`: encoding takes time.
-            world.at(1 + 15 * number, self, self.write_chunk, flush.token, tp, keys, graves)
+            world.at(1 + pause * number, self, self.write_chunk, flush.token, self.assignment, tp, keys, graves)
 
-    def write_chunk(self, token: int, tp: TP, keys: tuple[str, ...], graves: Mapping[str, int]) -> None:
+    def write_chunk(
+        self, token: int, assignment: int, tp: TP, keys: tuple[str, ...], graves: Mapping[str, int]
+    ) -> None:
         if die := self.machine.alive(self.clock()):
             self.die(die)
             return
@@ -362,6 +388,8 @@ class Host:
             self.world.seen("piece of a revoked partition left out")
             self.acked(token, tp, -1, 0)
             return
+        if assignment != self.assignment:
+            raise Violation(f"{self.member} writes {tp} for a flush of an earlier ownership")
         table = self.tables[tp]
         records: list[tuple[str, Row | None, int]] = [(key, table[key], table[key].offset) for key in keys if key in table]
         records.extend((key, None, offset) for key, offset in graves.items())

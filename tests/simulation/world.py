@@ -36,6 +36,8 @@ MESSAGE_FAULTS = {
     "commit_late": 0.2,
     "torn_revocation": 0.7,
     "dropped_batches": 0.9,
+    "fetch_late": 0.1,
+    "flush_slow": 0.2,
     "duplicate": 0.25,
     "late_event": 0.3,
     "gap": 0.3,
@@ -230,11 +232,11 @@ class World:
     def _event(self, tp: TP) -> Event:
         rng = self.rng
         active = self._active[tp]
-        time = self.now - (rng.randrange(1, 500) if self.chance("late_event") else 0)
         self._last_id += 1
         if len(active) < 5:
             active.append(f"k{self._last_id}")
-            return Event(self._last_id, active[-1], time, rng.randrange(100), self.now)
+            return Event(self._last_id, active[-1], self.now, rng.randrange(100), self.now)
+        time = self.now - (rng.randrange(1, 500) if self.chance("late_event") else 0)
         key = rng.choice(active)
         draw = rng.random()
         if draw < 0.2:
@@ -273,7 +275,10 @@ class World:
         for tp, log in self.logs.items():
             if log.offsets and self.group.committed.get(tp, 0) <= log.offsets[-1]:
                 return False
-        return all(host.up and host.steady and not host.busy and host.frozen_until <= self.now for host in self.hosts)
+        return all(
+            host.up and host.steady and not host.busy and host.frozen_until <= self.now and not host.machine.waiting()
+            for host in self.hosts
+        )
 
     def _judge(self) -> None:
         owners = {tp: host for host in self.hosts for tp in host.machine.owned()}
