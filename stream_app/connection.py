@@ -41,7 +41,7 @@ def client_arguments(kafka: KafkaSettings) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def reaching(kafka: KafkaSettings, client: Any) -> AsyncIterator[Any]:  # noqa: ANN401  aiokafka's clients share no type
+async def reaching(kafka: KafkaSettings, client: Any) -> AsyncIterator[Any]:
     """Start an aiokafka client, and stop it at the end. Raises BrokerUnreachableError if it cannot start."""
     stop = client.close if hasattr(client, "close") else client.stop
     # aiokafka logs each attempt with its traceback before it raises: the one line of the error is enough

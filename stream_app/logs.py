@@ -83,7 +83,7 @@ def _renderers(format: Format, out: IO[str]) -> list[structlog.types.Processor]:
 _NAMES: Final = {"critical": "crit", "fatal": "crit", "exception": "error", "warning": "warn"}
 
 
-def _add_level(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401
+def _add_level(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Name the level as the settings do."""
     record = event.get("_record")
     name = record.levelname.lower() if record is not None else method
