@@ -14,7 +14,7 @@ find_python() {
   for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
     if supported "$candidate"; then command -v "$candidate"; return; fi
   done
-  fail "Python 3.11 or newer is needed, and ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || true);" \
+  fail "Python 3.11 or newer is needed, and ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>/dev/null || echo missing);" \
     "install one (apt-get install python3 python3-venv) or say where it is: make setup PYTHON=/path/to/python3"
 }
 

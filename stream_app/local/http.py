@@ -27,7 +27,7 @@ def is_ok(address: str) -> bool:
     return True
 
 
-def get_json(address: str) -> Any:  # noqa: ANN401  whatever the service answers
+def get_json(address: str) -> Any:
     """Return the JSON a GET is answered with. Raises LocalError with the service's own words if it refuses."""
     try:
         return json.loads(_get(address))

@@ -39,7 +39,7 @@ def install(packages: Sequence[str], say: Say) -> None:
     by_hand = f"install by hand: apt-get install {' '.join(packages)}"
     prefix = apt_prefix()
     if prefix is None:
-        raise LocalError(f"{' and '.join(packages)} missing, and apt-get is not here or not allowed; {by_hand}")
+        raise LocalError(f"apt-get is not here or not allowed; {by_hand}")
     say(f"installing {' '.join(packages)} with apt-get")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = [*prefix, "apt-get", "-y", "-q", "-o", "DPkg::Lock::Timeout=120"]

@@ -85,7 +85,7 @@ def obtain(service: Service, say: Say) -> str | None:
         docker.fetch_image(service.image, say)
         return None
     message = (
-        f"{service.name} missing: put {service.programs[0]} on the PATH, or install the Debian package "
+        f"no {service.name}: put {service.programs[0]} on the PATH, or install the Debian package "
         f"{service.package}, or start a Docker engine"
     )
     raise LocalError(message)
@@ -127,7 +127,7 @@ class _Server:
         if self._child is not None:
             self._child.stop()
 
-    def get(self, path: str, **query: str) -> Any:  # noqa: ANN401  whatever the service answers
+    def get(self, path: str, **query: str) -> Any:
         """Return the JSON of a path of its API, such as `/api/v1/rules`. Raises LocalError."""
         return get_json(url(self.port, path, query))
 

@@ -16,9 +16,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from stream_app.local.docker import run_argv
 from stream_app.local.errors import LocalError
 from stream_app.local.kafka import BOOTSTRAP_VARIABLE, Broker, find_or_start_broker, start_broker
 from stream_app.local.kafka_broker import takes_requests
+from stream_app.local.kafka_settings import broker_settings, image_environment
 from stream_app.local.ports import answers, free_port
 from stream_app.local.processes import Child, Command, start
 from stream_app.local.prometheus import Alertmanager, Prometheus
@@ -121,6 +123,44 @@ def test_a_given_broker_that_does_not_answer_is_named(services_dir: Path, monkey
     monkeypatch.setenv(BOOTSTRAP_VARIABLE, f"127.0.0.1:{free_port()}")
     with pytest.raises(LocalError, match=rf"no Kafka broker answers at 127.0.0.1:\d+; correct {BOOTSTRAP_VARIABLE}"):
         find_or_start_broker(services_dir / "unused")
+
+
+def test_the_image_gets_the_very_settings_of_the_broker_on_the_loopback_address_only() -> None:
+    settings = broker_settings("/data", 9092, 9093)
+    environment = image_environment(settings)
+    assert len(environment) == len(settings)
+    assert environment["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert environment["KAFKA_CONTROLLER_QUORUM_VOTERS"] == "1@127.0.0.1:9093"
+    argv = run_argv(
+        "apache/kafka:1", "name", network=["--publish=127.0.0.1:9092:9092"], env={"A": "b"}, data=(Path("/d"), "/data")
+    )
+    user = f"--user={os.getuid()}:0"
+    expected = (
+        "docker run --rm --name=name --publish=127.0.0.1:9092:9092 USER --volume=/d:/data --env=A=b apache/kafka:1"
+    )
+    assert argv == expected.replace("USER", user).split()
+
+
+def test_what_this_machine_lacks_is_said_in_one_line_each_with_the_ways_out(tmp_path: Path) -> None:
+    bare = {name: value for name, value in os.environ.items() if name not in {"JAVA_HOME", BOOTSTRAP_VARIABLE}}
+    bare["PATH"] = str(tmp_path)
+    asked = subprocess.run(
+        [sys.executable, "-m", "stream_app.local"], capture_output=True, text=True, check=False, env=bare
+    )
+    assert asked.returncode == 1
+    kafka, prometheus, alertmanager = asked.stderr.splitlines()
+    assert kafka == (
+        "missing: no Kafka broker: set KAFKA_BOOTSTRAP_SERVERS to a broker of yours, or start a Docker engine, "
+        "or install Java 17 or newer and Maven"
+    )
+    assert prometheus == (
+        "missing: no Prometheus: put prometheus on the PATH, or install the Debian package prometheus, "
+        "or start a Docker engine"
+    )
+    assert alertmanager == (
+        "missing: no Alertmanager: put prometheus-alertmanager on the PATH, or install the Debian package "
+        "prometheus-alertmanager, or start a Docker engine"
+    )
 
 
 def test_a_broker_dies_with_its_parent(tmp_path: Path) -> None:
