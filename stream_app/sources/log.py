@@ -16,7 +16,7 @@ from stream_app.sources.schema import Mapping
 from stream_app.sources.table import LogFile
 
 _STRIDE: Final = 2_000
-_ANY_TIME: Final = 1 << 62
+ANY_TIME: Final = 1 << 62
 """The clock of a log is its own."""
 
 Watch = Callable[[str, int, int], None]
@@ -93,13 +93,13 @@ class Log:
                 self._watch(stage, *far(count))
             yield item
 
-    def ready(self, until_ms: int = _ANY_TIME, shift_ms: int = 0) -> Iterator[Ready]:
+    def ready(self, until_ms: int = ANY_TIME, shift_ms: int = 0) -> Iterator[Ready]:
         """Events of records no later than `until_ms`, by time, with `shift_ms` added to their times."""
         self._converter = Converter(self._mapping, self._reader, shift_ms)
         rows, decode = self._reader.rows, AREAS[CONTRACT.topic].codec().decode
         records = self._watched(order.tied(self._records), "applying", lambda count: (count, rows.used))
         for offset, message in enumerate(self._converter.events(_until(records, until_ms))):
-            event = decode(message.value, offset, _ANY_TIME)
+            event = decode(message.value, offset, ANY_TIME)
             if isinstance(event, Reject):
                 rows.skip("invalid", message.line)
             else:
