@@ -26,6 +26,9 @@ EVENT_VERSION: Final = 1
 EARLIEST_MS: Final = 946_684_800_000
 """2000-01-01. An older time is taken for a wrong unit (seconds in a field of milliseconds)."""
 
+LARGEST: Final = 2**63 - 1
+"""The largest sequence a row can store."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 _ENVELOPE: Final = 4
@@ -93,8 +96,14 @@ def wire_type(contract: Contract, fact: type[Fact]) -> type[msgspec.Struct]:
     """The type of one kind of event as it is published: the envelope, the thing's id, the fact's fields."""
     hints = get_type_hints(fact, include_extras=True)
     own = msgspec.structs.fields(fact)[_ENVELOPE:]
-    required: list[Any] = [("event_id", Id), ("at", Time), ("account", Id), ("source", cases.Label), (contract.thing, Id)]
-    optional: list[Any] = [("version", int, EVENT_VERSION), ("sequence", Annotated[int, Meta(ge=0)], 0)]
+    required: list[Any] = [
+        ("event_id", Id),
+        ("at", Time),
+        ("account", Id),
+        ("source", cases.Label),
+        (contract.thing, Id),
+    ]
+    optional: list[Any] = [("version", int, EVENT_VERSION), ("sequence", Annotated[int, Meta(ge=0, le=LARGEST)], 0)]
     for field in own:
         kind = _on_the_wire(hints[field.name])
         if field.required:
@@ -112,8 +121,21 @@ def wire_type(contract: Contract, fact: type[Fact]) -> type[msgspec.Struct]:
 Build = Callable[[Any, int, int, int], Fact]
 
 
+class _TooEarlyError(ValueError):
+    """A time inside an event is before any that can be meant."""
+
+
+def _known_at(value: datetime | int, at: int) -> int:
+    """A time inside an event that happened at `at`: 0 for none, and none is later than the event itself."""
+    ms = to_ms(value)
+    if ms and ms < EARLIEST_MS:
+        raise _TooEarlyError
+    return min(ms, at)
+
+
 def _builder(fact: type[Fact]) -> Build:
     """From a decoded wire value to the fact."""
+    make: Callable[..., Fact] = fact
     hints = get_type_hints(fact, include_extras=True)
     names = [field.name for field in msgspec.structs.fields(fact)[_ENVELOPE:]]
     if not names:
@@ -125,17 +147,17 @@ def _builder(fact: type[Fact]) -> Build:
             for name in names:
                 value = getattr(wire, name)
                 if hints[name] == cases.Instant:
-                    value = to_ms(value)
+                    value = _known_at(value, at)
                 elif hints[name] == tuple[cases.Instant, ...]:
-                    value = tuple(to_ms(v) for v in value)
+                    value = tuple(_known_at(v, at) for v in value)
                 values.append(value)
-            return fact(at, wire.sequence, offset, identity, *values)
+            return make(at, wire.sequence, offset, identity, *values)
 
         return with_times
     get = attrgetter(*names)
     if len(names) == 1:
-        return lambda wire, at, offset, identity: fact(at, wire.sequence, offset, identity, get(wire))
-    return lambda wire, at, offset, identity: fact(at, wire.sequence, offset, identity, *get(wire))
+        return lambda wire, at, offset, identity: make(at, wire.sequence, offset, identity, get(wire))
+    return lambda wire, at, offset, identity: make(at, wire.sequence, offset, identity, *get(wire))
 
 
 class Codec:
@@ -148,7 +170,9 @@ class Codec:
         self._thing = attrgetter(contract.thing)
         self._build = {wire: _builder(fact) for wire, fact in zip(wires, contract.facts, strict=True)}
 
-    def decode(self, value: bytes | None, offset: int, latest_ms: int) -> Event | Reject:
+    def decode(  # noqa: PLR0911  a way out for each reason
+        self, value: bytes | None, offset: int, latest_ms: int
+    ) -> Event | Reject:
         """One payload; `latest_ms` is the clock plus the allowed skew."""
         if not value:
             return Reject(offset, "empty", "the record has no value")
@@ -169,6 +193,8 @@ class Codec:
             return Reject(offset, "future", "`$.at` lies further ahead of the clock than the allowed skew")
         try:
             fact = self._build[type(wire)](wire, at, offset, xxh3_64_intdigest(wire.event_id.encode()))
+        except _TooEarlyError:
+            return Reject(offset, "time", "a time inside the event is before 2000-01-01: is it in seconds?")
         except ValueError as error:
             return Reject(offset, "invalid", str(error))
         return Event((wire.account, self._thing(wire)), fact)
@@ -225,7 +251,8 @@ class RowCodec:
         self._topic = contract.topic
         self._folding = folding
         self._encode = msgspec.msgpack.Encoder().encode
-        kind: Any = Stored[folding.empty, _union(contract.facts)]  # type: ignore[valid-type, name-defined]
+        stored: Any = Stored
+        kind = stored[folding.empty, _union(contract.facts)]
         self._decode = msgspec.msgpack.Decoder(kind).decode
 
     def dump(self, row: Row) -> bytes:
@@ -270,4 +297,5 @@ def dump_key(key: Key) -> bytes:
 
 def load_key(data: bytes) -> Key:
     """The key of `dump_key`."""
-    return msgspec.json.decode(data, type=Key)
+    key: Key = msgspec.json.decode(data, type=Key)
+    return key

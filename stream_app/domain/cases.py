@@ -28,7 +28,10 @@ Label = Annotated[str, Meta(max_length=64)]
 """A word of a closed set; a word outside the set is counted as `other`."""
 
 Instant = Annotated[int, Meta(title="instant")]
-"""A time in ms since the epoch; 0 when there is none. Published like `at`."""
+"""A time in ms since the epoch; 0 when there is none. Published like `at`; one later than its event counts as `at`."""
+
+Duration = Annotated[int, Meta(ge=0, le=2**53)]
+"""A length of time in ms."""
 
 Side = Literal["customer", "agent"]
 CaseState = Literal["new", "open", "waiting_customer", "waiting_vendor", "escalated", "solved", "closed", "merged"]
@@ -113,8 +116,8 @@ class Snapshot(Fact, tag="snapshot"):
     solved_at: Instant = 0
     closed_at: Instant = 0
     reopened_at: tuple[Instant, ...] = ()
-    waited_ms: Annotated[int, Meta(ge=0)] = 0
-    idle_ms: Annotated[int, Meta(ge=0)] = 0
+    waited_ms: Duration = 0
+    idle_ms: Duration = 0
 
 
 class Deleted(Fact, tag="deleted"):
