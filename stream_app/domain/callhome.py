@@ -47,7 +47,10 @@ class Decommissioned(Fact, tag="decommissioned"):
 
 
 class Snapshot(Fact, tag="snapshot"):
-    """The full state of a device at a time; replaces what earlier facts say. faults: code -> severity."""
+    """The full state of a device at a time; replaces what earlier facts say. faults: code -> severity.
+
+    With `decommissioned_at` the device is out of service, and so it stays until a sign of life after the snapshot.
+    """
 
     product: Label
     faults: dict[Code, Label] = {}  # noqa: RUF012  msgspec copies an empty default for every value
@@ -62,9 +65,7 @@ class TransferredOut(Fact, tag="transferred_out"):
     """The device goes on under another account, where it arrives as a snapshot."""
 
 
-DeviceFact = (
-    Registered | Heartbeat | FaultRaised | FaultCleared | Decommissioned | Snapshot | Deleted | TransferredOut
-)
+DeviceFact = Registered | Heartbeat | FaultRaised | FaultCleared | Decommissioned | Snapshot | Deleted | TransferredOut
 
 LIVE: Final = "live"
 GONE: Final = "gone"
@@ -101,7 +102,7 @@ def _snapshot(device: Device, fact: Snapshot) -> None:
     device.phase = LIVE
     device.registered = True
     device.product = fact.product
-    device.retired = fact.decommissioned_at
+    device.retired = fact.at if fact.decommissioned_at else 0
     device.faults = tuple(sorted(fact.faults.items()))
 
 
