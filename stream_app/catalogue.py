@@ -191,7 +191,8 @@ def _fleet(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
     now = minute(now_ms)
     for labels, tally in board.tallies.get("devices_seen", {}).items():
         fresh, not_silent, every = tally.read(now)
-        yield Sample("", (*_text(labels), "fresh"), fresh)
+        ahead = tally.total - every  # a device whose clock is ahead of ours is alive
+        yield Sample("", (*_text(labels), "fresh"), fresh + ahead)
         yield Sample("", (*_text(labels), "late"), not_silent - fresh)
         yield Sample("", (*_text(labels), "silent"), every - not_silent)
     for labels, amount in board.levels.get("devices_retired", {}).items():

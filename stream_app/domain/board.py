@@ -22,12 +22,16 @@ _FAR: Final = 240
 
 
 class Tally:
-    """Amounts by minute, with running sums over spans of minutes that the clock moves on."""
+    """Amounts by minute, with running sums over spans of minutes that the clock moves on.
 
-    __slots__ = ("_edge", "_spans", "_sums", "minutes")
+    total: the sum of every minute, those ahead of the clock included.
+    """
+
+    __slots__ = ("_edge", "_spans", "_sums", "minutes", "total")
 
     def __init__(self, spans: tuple[int, ...]) -> None:
         self.minutes: dict[int, int] = {}
+        self.total = 0
         self._spans = spans
         self._sums = [0] * len(spans)
         self._edge: int | None = None
@@ -39,6 +43,7 @@ class Tally:
             self.minutes[minute] = left
         else:
             del self.minutes[minute]
+        self.total += amount
         edge = self._edge
         if edge is None or minute > edge:
             return
