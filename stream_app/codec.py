@@ -213,7 +213,8 @@ def _union(types: Sequence[Any]) -> Any:
 
 def _reject(offset: int, message: str) -> Reject:
     """A validation error without the value it met: msgspec quotes values in single quotes, places in backticks."""
-    detail = re.sub(r"'[^']*'", "", message).replace("  ", " ")
+    # greedy: the value may hold quotes of its own, and nothing else is quoted so
+    detail = re.sub(r"'.*'", "", message, flags=re.DOTALL).replace("  ", " ")
     kind = "unknown_kind" if message.startswith("Invalid value") and "`$.kind`" in message else "invalid"
     return Reject(offset, kind, detail)
 
