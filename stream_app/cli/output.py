@@ -60,7 +60,7 @@ def epilog(*examples: tuple[str, str], note: str = "") -> str:
     return "\n\n".join(lines)
 
 
-def emit(data: Any) -> None:  # noqa: ANN401  anything that is JSON
+def emit(data: Any) -> None:
     """Print one JSON document on standard output."""
     import orjson
 
