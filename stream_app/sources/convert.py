@@ -147,7 +147,7 @@ class Converter:
         if state in TERMINAL:
             self._assign(course, made, now=handed)
             if state != course.state:
-                if state == "closed" and not course.state:
+                if state == "closed" and not course.sequence:
                     made.append((self._own["solved"], {}))
                 made.append((self._own[state], {}))
                 self._follow(course, state)
@@ -155,7 +155,7 @@ class Converter:
             return
         if course.terminal and (self._mapping.reopen_on_other or state == "reopened"):
             made.append((self._own["reopened"], {}))
-            course.terminal = False
+            course.terminal, course.state = False, ""
         if state == "none":
             self._assign(course, made, now=handed)
             return

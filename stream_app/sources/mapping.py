@@ -43,36 +43,36 @@ def parse(text: str, name: str = "mapping") -> Mapping:
     try:
         mapping = Mapping.model_validate(table)
     except ValidationError as error:
-        raise MappingError(name, list(dict.fromkeys(_told(table, error)))) from None
+        raise MappingError(name, _told(table, error)) from None
     found = [*_regex_faults(mapping), *times.faults(mapping.time), *meaning.faults(mapping)]
     if found:
         raise MappingError(name, found)
     return mapping
 
 
-def _told(table: dict[str, Any], error: ValidationError) -> Iterator[str]:
+def _told(table: dict[str, Any], error: ValidationError) -> list[str]:
+    """What pydantic found, by place; a value that fits none of several forms has a reason for each."""
+    found: dict[str, list[str]] = {}
     for fault in error.errors(include_url=False, include_input=False):
-        place = _place(table, fault["loc"])
-        match fault["type"]:
-            case "missing":
-                yield f"{place}: is missing"
-            case "extra_forbidden":
-                yield f"{place}: no such key"
-            case _:
-                yield f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+        missing = fault["type"] == "missing"
+        reasons = {"missing": "is missing", "extra_forbidden": "no such key"}
+        why = reasons.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        found.setdefault(_place(table, fault["loc"], missing=missing), []).append(why)
+    return [f"{place}: {', or '.join(dict.fromkeys(whys))}" for place, whys in found.items()]
 
 
-def _place(table: object, loc: tuple[int | str, ...]) -> str:
+def _place(table: object, loc: tuple[int | str, ...], *, missing: bool) -> str:
     """The path of a fault in the file, without the parts pydantic adds for members of a union."""
     parts: list[str] = []
     for part in loc:
-        if isinstance(table, dict) and part in table:
-            table = table[part]
-        elif isinstance(table, list) and isinstance(part, int):
-            table = dict(enumerate(table)).get(part)
-        elif part is not loc[-1] or "[" in str(part) or part in {"str", "bool", "int", "Kind"}:
-            continue
-        parts.append(f"[{part}]" if isinstance(part, int) else f".{part}" if parts else str(part))
+        inside: dict[Any, object] = {}
+        if isinstance(table, dict):
+            inside = table
+        elif isinstance(table, list):
+            inside = dict(enumerate(table))
+        if part in inside or (missing and part == loc[-1]):
+            table = inside.get(part)
+            parts.append(f"[{part}]" if isinstance(part, int) else f".{part}" if parts else part)
     return "".join(parts) or "the file"
 
 

@@ -58,7 +58,7 @@ async def publish(kafka: KafkaSettings, topic: str, messages: Iterable[Message],
 
 
 async def _send(
-    producer: Any,  # noqa: ANN401  aiokafka has no types
+    producer: Any,
     topic: str,
     messages: Iterable[Message],
     speed: float,

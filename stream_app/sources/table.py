@@ -188,8 +188,7 @@ def _member(archive: zipfile.ZipFile, wanted: str | None) -> str:
     if wanted is not None:
         files = [name for name in files if fnmatch.fnmatch(name, wanted)]
     if len(files) != 1:
-        which = "matches `file.member`" if wanted is not None else "is in it"
-        raise LogError(
-            f"{len(files) or 'no'} file{'s' * (len(files) != 1)} {which}: say which by `file.member` in the mapping"
-        )
+        count = f"{len(files) or 'no'} files are"
+        which = f"that `file.member` {wanted!r} fits" if wanted is not None else "in it"
+        raise LogError(f"{count} {which}: say which by `file.member` in the mapping")
     return files[0]
