@@ -1,97 +1,44 @@
 """The delivery protocol of one worker: what may be absorbed, flushed, committed, deleted.
 
-The machine knows neither clock, network nor asyncio: the shell tells it what happened and does what it answers. It holds
-no rows, the shell's tables do. It rests on four laws, which the simulation in `tests/simulation` puts to the test:
-
-1. A row is a function of one partition's events and carries the offset of the last one applied: a replay changes nothing.
+The machine knows neither clock, network nor asyncio: the shell tells it what happened and does what it answers. It
+The machine knows neither clock, network nor asyncio: the shell tells it what happened and does what it answers. It
+holds no rows, the shell's tables do. It rests on four laws, which the simulation in `tests/simulation` tries hard:
+1. A row is a function of one partition's events and carries the offset of the last one applied: a replay changes
+   nothing.
 2. Offsets are committed only after every row they changed is acknowledged in the changelog.
-3. Of a key's changelog records the one with the higher row offset counts, wherever it lies; at equal offsets a tombstone
-   counts, for it can only have been written after the row.
-4. Compaction keeps the *last* record. So an owner that sees a lower record behind a higher one writes the higher one again;
-   and it looks for such records ("strays") as long as it owns the partition, for a frozen worker's may come at any time.
+3. Of a key's changelog records the one with the higher row offset counts, wherever it lies; at equal offsets a
+   tombstone counts, for it can only have been written after the row.
+4. Compaction keeps the *last* record. So an owner that sees a lower record behind a higher one writes the higher one
+   again; and it looks for such records ("strays") as long as it owns the partition, for a frozen worker's may come at
+   any time.
 
 Times are ms of a monotonic clock. A position is the offset of the next record to fetch. What the shell does between
 `offered` and `absorbed` for one batch must happen without giving up control.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-Partition = tuple[str, int]
-Key = Hashable
+from stream_app.domain.effects import Absorb, Commit, Die, Flush, Key, Lost, Partition, SeekBack, Skip, Stray
+
+__all__ = [
+    "Absorb",
+    "Commit",
+    "Delivery",
+    "Die",
+    "Flush",
+    "Key",
+    "Lost",
+    "Partition",
+    "ProtocolError",
+    "SeekBack",
+    "Skip",
+    "Stray",
+]
 
 
 class ProtocolError(Exception):
     """The shell broke the order of calls: a bug of the caller, never of the input."""
-
-
-@dataclass(frozen=True, slots=True)
-class Absorb:
-    """Apply the batch's records at or beyond `first`, then report `absorbed`."""
-
-    first: int
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Do nothing with the batch: it lies behind the position, or the partition is not ours (yet)."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeekBack:
-    """Records are missing before the batch: ask for the log's start, report `log_starts`, seek to `position`."""
-
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """The log no longer holds offsets `first` up to, not including, `end`: count them; consumption goes on at `end`."""
-
-    first: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """Read changelog offsets `first` up to, not including, `end` again and hand each record to `strayed`.
-
-    Must be done well within the changelog's `min.compaction.lag.ms`; a read that fails is repeated.
-    """
-
-    first: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """Write these to the changelogs, asking `alive` between chunks, then report `flushed` or `flush_failed`.
-
-    `rows`: keys whose rows are written as they stand when encoded; left out are a key whose row is gone by then (its
-    tombstone comes with the next flush) and a partition that is not `current` any more. `tombstones`: keys with the row
-    offset each tombstone carries in its header.
-    Dead letters of records below `offsets` must be acknowledged too before `flushed` is reported.
-    """
-
-    token: int
-    rows: Mapping[Partition, tuple[Key, ...]]
-    tombstones: Mapping[Partition, Mapping[Key, int]]
-    offsets: Mapping[Partition, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """Commit these positions in the group generation of this moment, then report `committed` or `commit_refused`."""
-
-    token: int
-    offsets: Mapping[Partition, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Die:
-    """End the process at once, without flushing or committing: another worker takes over from what is committed."""
-
-    reason: str
 
 
 @dataclass(slots=True)
@@ -153,8 +100,8 @@ class Delivery:
     def restored(self, tp: Partition, key: Key, offset: int, held: int | None, *, tombstone: bool = False) -> bool:
         """Whether a changelog record read in recovery replaces what the table holds of `key`.
 
-        `offset` is the row offset the record carries, `held` that of the row in the table (None: no row). On True put the
-        row, or for a tombstone remove it; on False leave the table alone.
+        `offset` is the row offset the record carries, `held` that of the row in the table (None: no row). On True put
+        the row, or for a tombstone remove it; on False leave the table alone.
         """
         part = self._parts.get(tp)
         if part is None or part.live:
@@ -269,11 +216,13 @@ class Delivery:
         self._beat = sent_ms
 
     def alive(self, now_ms: int) -> Die | None:
-        """Die when this worker may have lost its partitions without knowing it; ask before each write to a changelog."""
+        """Die when this worker may have lost its partitions without knowing it; ask before each changelog write."""
         if self._beat is not None and now_ms < self._beat:
             self._beat = None  # the clock went back: it proves nothing until the next heartbeat
         if self._dead is None and self._beat is not None and now_ms - self._beat >= self._session_ms:
-            self._dead = Die(f"no heartbeat answered for {now_ms - self._beat} ms, the session ends after {self._session_ms}")
+            self._dead = Die(
+                f"no heartbeat answered for {now_ms - self._beat} ms, the session ends after {self._session_ms}"
+            )
         return self._dead
 
     def waiting(self) -> int:
@@ -378,7 +327,10 @@ class Delivery:
         return stray
 
     def looked(self, tp: Partition, end: int) -> Stray | None:
-        """The changelog ends at `end` (asked now and then, well within `min.compaction.lag.ms`). Returns what is unknown."""
+        """The changelog ends at `end` (asked now and then, well within its `min.compaction.lag.ms`).
+
+        Returns what is unknown.
+        """
         part = self._parts.get(tp)
         if part is None or not part.live or end <= part.tail:
             return None
@@ -389,7 +341,7 @@ class Delivery:
     def strayed(self, tp: Partition, key: Key, offset: int, held: int | None, *, tombstone: bool = False) -> bool:
         """Judge a changelog record read again while live; True: remove the row of `key` from the table.
 
-        Arguments as of `restored`. A row we do not hold and that lies ahead of the position will be written by us in time.
+        Arguments as of `restored`. A row we do not hold and that lies ahead of the position we shall write in time.
         """
         part = self._parts.get(tp)
         if part is None or not part.live:

@@ -12,7 +12,7 @@ Member = tuple[int, int]
 """(host, incarnation)"""
 
 
-class Violation(AssertionError):
+class ViolationError(AssertionError):
     """A promise of the protocol was broken."""
 
 
@@ -68,7 +68,7 @@ class Entry(NamedTuple):
 
 
 class Changelog:
-    """One compacted partition. Knows at any time the highest record of each key, and insists that compaction keeps it."""
+    """One compacted partition. Knows the highest record of each key and insists that compaction keeps it."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -114,7 +114,7 @@ class Changelog:
         for key, rank in self.best.items():
             if left.get(key, -1) != rank and not (rank & 1 and key not in left):
                 msg = f"compaction left {key} at rank {left.get(key)}, the highest was {rank}"
-                raise Violation(msg)
+                raise ViolationError(msg)
         self.best = left
         return gone
 
@@ -169,10 +169,10 @@ class Group:
             before = self.committed.get(tp, 0)
             if offset < before:
                 msg = f"committed offset of {tp} falls from {before} to {offset}"
-                raise Violation(msg)
+                raise ViolationError(msg)
             if self.committers.setdefault((tp, generation), member) != member:
                 msg = f"two writers committed {tp} in generation {generation}"
-                raise Violation(msg)
+                raise ViolationError(msg)
             self.on_commit(tp, before, offset)
             self.committed[tp] = offset
         return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stream_app.domain.delivery import Absorb, Commit, Delivery, Die, Flush, SeekBack, Stray
 
-from .broker import TP, Entry, Violation
+from .broker import TP, Entry, ViolationError
 from .rows import Event, Row
 
 if TYPE_CHECKING:
@@ -208,6 +208,7 @@ class Host:
             return
         self.machine.recovered(tp, end)
         self.world.note("recovered", self.member, tp, self.machine.position(tp), len(table))
+        self.world.at(self.world.rng.randrange(300), self, self.look, tp, assignment)
         fetching = self.fetching[tp]
         if fetching.inflight and self.world.chance("dropped_batches"):
             self.world.seen("batches dropped after a rebalance")
@@ -231,7 +232,7 @@ class Host:
         world.at(TICK_MS, self, self.tick)
         if not self.steady:
             return
-        if not self.beating and self.clock() - self.beat_sent >= HEARTBEAT_MS or self.clock() < self.beat_sent:
+        if (not self.beating and self.clock() - self.beat_sent >= HEARTBEAT_MS) or self.clock() < self.beat_sent:
             self.send_heartbeat()
         for tp, fetching in self.fetching.items():
             if fetching.inflight < 2:
@@ -293,10 +294,15 @@ class Host:
                 self.absorbed_stream[tp] = event.sent
                 if after is not before and after is not None:
                     if before is not None and after.offset <= before.offset:
-                        raise Violation(f"row {event.key} falls from {before.offset} to {after.offset}")
+                        raise ViolationError(f"row {event.key} falls from {before.offset} to {after.offset}")
                     table[event.key] = after
                     changed.append(event.key)
             self.machine.absorbed(tp, end, changed, self.clock())
+
+    def look(self, tp: TP, assignment: int) -> None:
+        """Whoever owned the partition before may still be writing."""
+        if assignment == self.assignment:
+            self.stray(tp, self.machine.looked(tp, self.world.changelogs[tp].end))
 
     def patrol(self) -> None:
         """Now and then: look for strays, and for batches lost at the log's end."""
@@ -304,7 +310,7 @@ class Host:
         for tp, fetching in self.fetching.items():
             if not fetching.inflight:
                 self.offer(tp, fetching.position, fetching.position, [])
-            self.stray(tp, self.machine.looked(tp, self.world.changelogs[tp].end))
+            self.look(tp, self.assignment)
 
     def delete(self) -> None:
         """Let ended rows go."""
@@ -314,7 +320,7 @@ class Host:
             for key, offset in ended:
                 if self.machine.deletable(tp, key, offset):
                     if offset >= self.world.group.committed.get(tp, 0):
-                        raise Violation(f"{key} deleted at {offset}, beyond what is committed")
+                        raise ViolationError(f"{key} deleted at {offset}, beyond what is committed")
                     self.world.seen("deleted")
                     del table[key]
                     self.machine.deleted(tp, key, offset)
@@ -356,15 +362,15 @@ class Host:
         world.note("flush", self.member, flush.rows, flush.tombstones, flush.offsets)
         for tp in {**flush.rows, **flush.offsets}:
             if tp not in self.tables:
-                raise Violation(f"rows or offsets of {tp} flushed by {self.member} after it was revoked")
+                raise ViolationError(f"rows or offsets of {tp} flushed by {self.member} after it was revoked")
             end = world.logs[tp].end
             if flush.offsets.get(tp, 0) > end:
-                raise Violation(f"offset {flush.offsets[tp]} of {tp} lies beyond its log's end {end}")
+                raise ViolationError(f"offset {flush.offsets[tp]} of {tp} lies beyond its log's end {end}")
         if world.now - self.true_beat >= SESSION_MS and not world.clocks_jump:
-            raise Violation(f"{self.member} flushes {world.now - self.true_beat} ms after its last heartbeat")
+            raise ViolationError(f"{self.member} flushes {world.now - self.true_beat} ms after its last heartbeat")
         self.busy = True
         self.flights[flush.token] = (flush, dict(self.absorbed_stream))
-        chunks: list[tuple[TP, tuple[str, ...], Mapping[str, int]]] = []
+        chunks: list[tuple[TP, tuple[Any, ...], Mapping[Any, int]]] = []
         for tp, graves in flush.tombstones.items():
             chunks.append((tp, (), graves))
         for tp, keys in flush.rows.items():
@@ -389,9 +395,11 @@ class Host:
             self.acked(token, tp, -1, 0)
             return
         if assignment != self.assignment:
-            raise Violation(f"{self.member} writes {tp} for a flush of an earlier ownership")
+            raise ViolationError(f"{self.member} writes {tp} for a flush of an earlier ownership")
         table = self.tables[tp]
-        records: list[tuple[str, Row | None, int]] = [(key, table[key], table[key].offset) for key in keys if key in table]
+        records: list[tuple[str, Row | None, int]] = [
+            (key, table[key], table[key].offset) for key in keys if key in table
+        ]
         records.extend((key, None, offset) for key, offset in graves.items())
         # Handed to the client's buffer: a frozen worker sends it when it wakes, whoever owns the partition by then.
         self.world.at(self.world.rng.randrange(1, 20), self, self.send, token, tp, records)

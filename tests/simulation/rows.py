@@ -6,9 +6,9 @@ To simulate with other rows, write a class with `step` and `ended` and rows that
 from typing import NamedTuple
 
 CLOSE = -1
-REFUSE_AFTER_MS = 250
+REFUSE_AFTER_MS = 500
 """An event this much older than its record is refused when its row is absent: it repeats one of a row deleted since."""
-DELETE_AFTER_MS = 300
+DELETE_AFTER_MS = 500
 """A closed row is deleted when the records committed are this much younger than its last event."""
 
 
