@@ -1,8 +1,8 @@
 """The delivery protocol of one worker: what may be absorbed, flushed, committed, deleted.
 
 The machine knows neither clock, network nor asyncio: the shell tells it what happened and does what it answers. It
-The machine knows neither clock, network nor asyncio: the shell tells it what happened and does what it answers. It
-holds no rows, the shell's tables do. It rests on four laws, which the simulation in `tests/simulation` tries hard:
+holds no rows, the shell's tables do. It rests on four laws, which the simulation in `tests/simulation` tries to break:
+
 1. A row is a function of one partition's events and carries the offset of the last one applied: a replay changes
    nothing.
 2. Offsets are committed only after every row they changed is acknowledged in the changelog.
