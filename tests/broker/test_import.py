@@ -1,0 +1,135 @@
+"""`stream-app import` against a real broker: what arrives, where, and that it may be interrupted."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.partitioner import murmur2
+
+from stream_app.codec import Event
+from stream_app.local.kafka import Broker
+from stream_app.operate import topics
+from stream_app.pipeline import AREAS, Partition
+from stream_app.settings import Settings
+from stream_app.sources import mapping
+from stream_app.sources.log import Log
+from stream_app.sources.replay import Replay
+from stream_app.sources.summary import summary
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "tests/data/servicenow_sample.csv"
+MAPPING = ROOT / "topics/mappings/servicenow.toml"
+PARTITIONS = 4
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+async def settings(broker: Broker) -> Settings:
+    name = f"import{uuid4().hex[:8]}"
+    made = Settings.model_validate({
+        "kafka": {"bootstrap_servers": broker.bootstrap, "replication_factor": 1, "min_insync_replicas": 1},
+        "topics": {"prefix": f"{name}.", "partitions": PARTITIONS},
+        "app": {"id": name},
+    })  # fmt: skip
+    await topics.apply(made)
+    return made
+
+
+async def importing(settings: Settings, *arguments: str) -> asyncio.subprocess.Process:
+    environment = os.environ | {
+        "STREAM_APP_KAFKA__BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
+        "STREAM_APP_TOPICS__PREFIX": settings.topics.prefix,
+    }
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "stream_app", "import", str(SAMPLE), "-m", str(MAPPING), "--json", *arguments,
+        env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+Records = list[list[tuple[bytes, bytes]]]
+
+
+async def records(settings: Settings) -> Records:
+    """(key, value) of all records, by partition."""
+    topic = settings.source_topic("cases")
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap_servers, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        assigned = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        consumer.assign(assigned)
+        ends = await consumer.end_offsets(assigned)
+        await consumer.seek_to_beginning()
+        found: Records = [[] for _ in assigned]
+        while any(len(found[place.partition]) < end for place, end in ends.items()):
+            for place, batch in (await consumer.getmany(timeout_ms=1000)).items():
+                found[place.partition] += [(record.key, record.value) for record in batch]
+        return found
+    finally:
+        await consumer.stop()
+
+
+def absorbed(found: Records) -> list[Partition]:
+    partitions = []
+    for values in found:
+        partition = Partition(Settings().rules.build())
+        codec, area = AREAS["cases"].codec(), AREAS["cases"]
+        events = [codec.decode(value, offset, 1 << 62) for offset, (_, value) in enumerate(values)]
+        partition.absorb(area, [event for event in events if isinstance(event, Event)])
+        partitions.append(partition)
+    return partitions
+
+
+def rows(partitions: Sequence[Partition]) -> dict[tuple[str, str], object]:
+    return {key: row for partition in partitions for key, row in partition.rows["cases"].items()}
+
+
+async def test_an_import_arrives_in_order_each_account_in_its_partition(settings: Settings) -> None:
+    process = await importing(settings)
+    out, error = await process.communicate()
+    assert process.returncode == 0, error.decode()
+    with Log(SAMPLE, mapping.load(MAPPING)) as log:
+        expected = [(item.message.account.encode(), item.message.value) for item in log.ready()]
+    found = await records(settings)
+    for number, values in enumerate(found):
+        assert values == [item for item in expected if (murmur2(item[0]) & 0x7FFFFFFF) % PARTITIONS == number]
+    said = json.loads(out)
+    assert (said["published"], said["complete"]) == (len(expected), True)
+
+
+async def test_the_rows_of_an_import_give_the_summary_of_replay(settings: Settings) -> None:
+    process = await importing(settings)
+    await process.communicate()
+    held = rows(absorbed(await records(settings)))
+    with Log(SAMPLE, mapping.load(MAPPING)) as log:
+        run = Replay(log)
+        run.until(None)
+        assert summary(held) == run.summary()  # type: ignore[arg-type]
+
+
+async def test_an_import_interrupted_and_begun_again_counts_nothing_twice(settings: Settings) -> None:
+    process = await importing(settings, "--speed", "400000")
+    for _ in range(100):
+        await asyncio.sleep(0.2)
+        if sum(map(len, await records(settings))) > 20:
+            break
+    process.send_signal(signal.SIGINT)
+    out, error = await process.communicate()
+    assert process.returncode == 130, error.decode()
+    said = json.loads(out)
+    assert not said["complete"]
+    assert said["published"] == sum(map(len, await records(settings)))
+    await (await importing(settings)).communicate()
+    again = rows(absorbed(await records(settings)))
+    with Log(SAMPLE, mapping.load(MAPPING)) as log:
+        run = Replay(log)
+        run.until(None)
+    once = run.partition.rows["cases"]
+    assert {key: row.state for key, row in again.items()} == {key: row.state for key, row in once.items()}  # type: ignore[attr-defined]
