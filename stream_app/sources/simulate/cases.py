@@ -1,0 +1,214 @@
+"""The life of a case, planned whole at its creation: answers, waiting, escalation, solve, reopening, close.
+
+Shares and times follow published figures of technology support: 27 % by phone, how-to, faults and set-up a
+third each, a mean resolution of 28 h with a long tail, about half solved at first contact.
+"""
+
+from dataclasses import dataclass
+from math import log
+from random import Random
+from typing import Final, NamedTuple
+
+from stream_app.sources.simulate.standing import snapshot
+from stream_app.sources.simulate.things import DAY, HOUR, MINUTE, SECOND, Account, Step, Story, pick
+
+CHANNELS: Final = {
+    "phone": 0.27, "web": 0.33, "email": 0.20, "chat": 0.10, "in_product": 0.05, "community": 0.02,
+    "social": 0.012, "api": 0.01, "fax": 0.005, "": 0.003,
+}  # fmt: skip
+"""Channel -> share of the cases: a few come by one nobody planned for, or by none that was noted."""
+
+ISSUES: Final = {"how_to": 0.33, "bug_performance": 0.34, "install_config_setup": 0.32, "other": 0.01}
+_INTERACTIVE: Final = frozenset({"phone", "chat"})
+_PRIORITIES: Final = {
+    True: {"p1": 0.09, "p2": 0.28, "p3": 0.41, "p4": 0.20, "": 0.015, "urgent": 0.005},
+    False: {"p1": 0.03, "p2": 0.15, "p3": 0.50, "p4": 0.30, "": 0.015, "urgent": 0.005},
+}
+"""Whether the channel is interactive -> priority -> share."""
+
+PROACTIVE: Final = 0.14
+"""Share of the cases that support opens itself; with outreach, 28 % of engagements are proactive."""
+
+ENDS: Final = {"solved": 0.93, "merged": 0.025, "closed_unsolved": 0.02, "spam": 0.015, "transferred": 0.01}
+FIRST_CONTACT: Final = 0.54
+REOPENED: Final = 0.07
+_RECONCILED: Final = 0.02
+_DELETED_LATER: Final = 0.01
+
+_RESOLUTION_MU: Final = log(12 * HOUR)
+_RESOLUTION_SIGMA: Final = 1.3
+"""Lognormal with a median of 12 h and a mean of 28 h."""
+
+_SLOWNESS: Final = {"p1": 0.4, "p2": 0.75, "p3": 1.1, "p4": 1.35}
+_RESPONSE_MEDIAN: Final = {"p1": 20 * MINUTE, "p2": 60 * MINUTE, "p3": 150 * MINUTE, "p4": 300 * MINUTE}
+_TEAMS: Final = ("front_line", "network", "storage", "platform")
+_ROUNDS: Final = {
+    "customer": 0.34, "exchange": 0.26, "vendor": 0.08, "note": 0.12, "escalated": 0.14, "assigned": 0.06,
+}  # fmt: skip
+"""What happens next in a case that first contact did not solve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """A broken product: its name, and until when (ms) its cases cannot be solved."""
+
+    product: str
+    until_ms: int
+
+
+class Life(NamedTuple):
+    """A planned case. solves: times after which it stays solved. moved: its snapshot and steps at another account."""
+
+    steps: list[Step]
+    solves: list[int]
+    moved: list[Step]
+
+
+def live(rng: Random, pace: float, account: Account, at: int, product: str, surge: Surge | None = None) -> Life:
+    """Plan a case opened at `at` ms; `pace` is how many times faster than real life it runs."""
+    story = Story(at)
+    opened = _opened(rng, account, product, surge)
+    story.tell(at, "created", **opened)
+    priority = opened.get("priority", "p3")
+    length = rng.lognormvariate(_RESOLUTION_MU, _RESOLUTION_SIGMA) * _SLOWNESS.get(priority, 1.0) / pace
+    solve_at = at + length if surge is None else max(at + length, surge.until_ms + rng.random() * length)
+    end = "solved" if surge is not None else pick(ENDS, rng.random())
+    if opened.get("channel") in {"email", "web"}:
+        story.tell(at + 2 * SECOND / pace, "replied", by="agent", public=True, automatic=True)
+    if end == "spam":
+        story.tell(at + rng.random() * HOUR / pace, "deleted")
+        return Life(story.steps, [], [])
+    median = 2 * MINUTE if opened.get("channel") == "phone" else _RESPONSE_MEDIAN.get(priority, 150 * MINUTE)
+    _first_contact(rng, story, rng.lognormvariate(log(median), 0.9) / pace, solve_at)
+    if rng.random() > FIRST_CONTACT:
+        _rounds(rng, story, solve_at)
+    return _ended(rng, pace, story, end, solve_at)
+
+
+def _opened(rng: Random, account: Account, product: str, surge: Surge | None) -> dict[str, str]:
+    channel = pick(CHANNELS, rng.random())
+    proactive = surge is None and rng.random() < PROACTIVE
+    priority = "p1" if surge is not None else pick(_PRIORITIES[channel in _INTERACTIVE], rng.random())
+    opened = {"by": "agent" if proactive else "customer", "origin": "proactive" if proactive else "reactive"}
+    named = {"channel": channel, "priority": priority, "tier": account.tier}
+    opened |= {name: value for name, value in named.items() if value}
+    issue = "bug_performance" if surge is not None else pick(ISSUES, rng.random())
+    opened |= {"product": product, "issue_type": issue, "region": account.region}
+    opened["contact"] = f"{account.name}-c{rng.randrange(20)}"
+    return opened
+
+
+def _first_contact(rng: Random, story: Story, wait: float, solve_at: float) -> None:
+    """Assignment and the first reply of a person, before the solve."""
+    at = story.at
+    wait = min(wait, 0.8 * (solve_at - at))
+    if rng.random() < 0.95:
+        story.tell(at + wait * rng.random(), "assigned", team=pick_one(rng, _TEAMS), agent=_agent(rng))
+    if rng.random() < 0.97:
+        story.tell(at + wait, "replied", by="agent", public=True)
+
+
+def _rounds(rng: Random, story: Story, solve_at: float) -> None:
+    """Further work until the solve: questions, notes, escalation, waiting on others."""
+    count = 1
+    while count < 6 and rng.random() < 0.55:
+        count += 1
+    begin = story.at
+    stride = max(solve_at - begin, 0) / (count + 1)
+    for place in range(1, count + 1):
+        at = begin + stride * (place - 0.5 * rng.random())
+        until = at + stride * 0.45 * rng.random()
+        _round(rng, story, pick(_ROUNDS, rng.random()), at, until)
+    if rng.random() < 0.15:
+        story.tell(begin + stride * (count + 0.5), "priority_changed", priority=pick_one(rng, ("p1", "p2", "p3", "p4")))
+
+
+def _round(rng: Random, story: Story, what: str, at: float, until: float) -> None:
+    if what in {"customer", "vendor"}:
+        story.tell(at, "waiting", on=what)
+        if what == "customer":
+            story.tell(until, "replied", by="customer")
+        elif rng.random() < 0.2:
+            story.tell((at + until) / 2, "waiting", on="customer")
+        if rng.random() < 0.95:
+            story.tell(until, "resumed")
+    elif what == "exchange":
+        story.tell(at, "replied", by="customer")
+        story.tell(until, "replied", by="agent")
+    elif what == "note":
+        story.tell(at, "replied", by="agent", public=False)
+    elif what == "escalated":
+        story.tell(at, "escalated", to=pick_one(rng, ("tier", "team", "engineering", "vendor")))
+    else:
+        story.tell(at, "assigned", team=pick_one(rng, _TEAMS), agent=_agent(rng))
+
+
+def _ended(rng: Random, pace: float, story: Story, end: str, solve_at: float) -> Life:
+    if end == "merged":
+        # Into a case that somebody else tells of; it need not be one of ours.
+        story.tell(solve_at, "merged", into=f"duplicate-{rng.randrange(10**6):06d}")
+        return Life(story.steps, [], [])
+    if end == "closed_unsolved":
+        story.tell(solve_at, "closed")
+        return Life(story.steps, [], [])
+    solves = [story.tell(solve_at, "solved")]
+    if rng.random() < 0.01:
+        story.tell(story.at + HOUR / pace, "solved")
+    close = 3 * DAY / pace
+    if rng.random() < REOPENED:
+        if rng.random() < 0.3:
+            story.tell(story.at + close, "closed")
+        story.tell(story.at + rng.random() * close, "reopened")
+        story.tell(story.at + rng.random() * HOUR / pace, "replied", by="agent", public=True)
+        again = rng.lognormvariate(_RESOLUTION_MU, _RESOLUTION_SIGMA) * 0.3 / pace
+        solves = [story.tell(story.at + again, "solved")]
+    if rng.random() < 0.97:
+        story.tell(story.at + close * (0.9 + 0.2 * rng.random()), "closed")
+    if end == "transferred":
+        return _transferred(rng, story.steps, solves)
+    return Life(_corrected(rng, story.steps), solves, [])
+
+
+def _between(rng: Random, steps: list[Step]) -> tuple[int, int] | None:
+    """A place in the story and an instant strictly between the steps around it; None if there is no room."""
+    place = rng.randrange(1, len(steps)) if len(steps) > 1 else 0
+    if not place or steps[place].at - steps[place - 1].at < 2:
+        return None
+    return place, rng.randrange(steps[place - 1].at + 1, steps[place].at)
+
+
+def _transferred(rng: Random, steps: list[Step], solves: list[int]) -> Life:
+    found = _between(rng, steps)
+    if found is None:
+        return Life(steps, solves, [])
+    place, at = found
+    arrival = Step(at, "snapshot", snapshot(steps[:place], at))
+    return Life([*steps[:place], Step(at, "transferred_out", {})], solves, [arrival, *steps[place:]])
+
+
+def _corrected(rng: Random, steps: list[Step]) -> list[Step]:
+    """Now and then a reconciliation says how the case stands, or it is deleted and perhaps brought back."""
+    draw = rng.random()
+    if draw > _RECONCILED + _DELETED_LATER:
+        return steps
+    found = _between(rng, steps)
+    if found is None:
+        return steps
+    place, at = found
+    told = Step(at, "snapshot", snapshot(steps[:place], at))
+    if draw < _RECONCILED:
+        return [*steps[:place], told, *steps[place:]]
+    gone = [*steps[:place], Step(at, "deleted", {})]
+    if rng.random() < 0.7 or at + 1 >= steps[place].at:
+        return gone
+    told.at += 1
+    return [*gone, told, *steps[place:]]
+
+
+def pick_one(rng: Random, words: tuple[str, ...]) -> str:
+    """One of some words, each as likely."""
+    return words[int(rng.random() * len(words))]
+
+
+def _agent(rng: Random) -> str:
+    return f"agent-{int(rng.random() * 60):02d}"

@@ -1,0 +1,199 @@
+"""The fleet: devices that send heartbeats, raise and clear faults, fall silent, move, and are replaced."""
+
+from array import array
+from functools import partial
+from math import log
+from typing import Any, Final
+
+from stream_app.sources.simulate.things import CALLHOME, DAY, HOUR, MINUTE, NEVER, Account, Step, Thing, pick
+from stream_app.sources.simulate.world import World
+
+SEVERITIES: Final = {"critical": 0.08, "major": 0.27, "minor": 0.45, "info": 0.17, "": 0.02, "odd": 0.01}
+_CODES: Final = ("disk", "fan", "link", "memory", "power", "temperature")
+_OCCURS: Final = {
+    "fault": 0.79, "quiet": 0.13, "snapshot": 0.04, "transferred": 0.02, "retired": 0.015,
+    "deleted": 0.005,
+}  # fmt: skip
+"""What happens to a device next -> share."""
+
+OCCURS_EVERY: Final = 3 * DAY
+"""Mean time between two occurrences of a device."""
+
+EVENTS_AN_OCCURRENCE: Final = 1.8
+_CLEARED: Final = 0.97
+_DEAD: Final = 0.3
+"""Share of the devices gone quiet that never come back and are replaced."""
+
+_RECONCILED: Final = 0.3
+"""Share of the devices out of service of which a snapshot says so again."""
+
+_REVIVED: Final = 0.02
+"""Share of the devices out of service that somebody plugs in once more."""
+
+_PROTOTYPES: Final = 0.01
+"""Share of the devices of a product that is not on the list."""
+
+_SLOWER: Final = 40.0
+"""The fleet's life is quickened by this much less than that of cases, else all of it would break at once."""
+
+_HEARTBEAT: Final[dict[str, Any]] = {}
+
+
+class Device(Thing):
+    """A device as one account has it. beats, heard: when each heartbeat was sent, and published (in step)."""
+
+    __slots__ = ("beats", "gone", "heard", "interval", "product", "quiet_until")
+
+    def __init__(self, name: str, account: Account, product: str, interval: int) -> None:
+        super().__init__(CALLHOME, name, account, [])
+        self.product = product
+        self.interval = interval
+        self.quiet_until = 0
+        self.gone = False
+        self.beats = array("q")
+        self.heard = array("q")
+
+    def faults(self, now: int) -> dict[str, str]:
+        """The faults active at a time, code -> severity, by all that happened before."""
+        active: dict[str, str] = {}
+        for step in self.steps:
+            if step.at >= now:
+                continue
+            if step.kind == "fault_raised":
+                active[step.fields["code"]] = step.fields.get("severity", "")
+            elif step.kind == "fault_cleared":
+                active.pop(step.fields["code"], None)
+            elif step.kind == "snapshot":
+                active = dict(step.fields["faults"])
+        return active
+
+
+class Fleet:
+    """Plans what devices do, one thing at a time, as time comes to it."""
+
+    def __init__(self, world: World) -> None:
+        self._world, self._rng, self._incidents = world, world.rng, world.incidents
+        self._count = 0
+        self.devices: list[Device] = []
+        self._occurrences = {
+            "fault": self._fault, "quiet": self._quiet, "snapshot": self._reconcile,
+            "transferred": self._transfer, "retired": self._replace, "deleted": self._delete,
+        }  # fmt: skip
+
+    def _pace(self, now: int) -> float:
+        return max(1.0, self._world.pace(now) / _SLOWER)
+
+    def install(self, account: Account, now: int) -> None:
+        """A new device is registered at an account and begins to send."""
+        rng = self._rng
+        products = self._world.rules.products
+        product = products[self._count % len(products)] if rng.random() >= _PROTOTYPES else "prototype"
+        self._count += 1
+        device = self._add(Device(f"dev-{account.number:05d}-{self._count}", account, product, self._interval(product)))
+        self._tell(device, now, "registered", product=product, region=account.region)
+        self._begin(now, device)
+
+    def _interval(self, product: str) -> int:
+        rules = self._world.rules
+        minutes = rules.heartbeat_minutes.get(product, rules.default_heartbeat_minutes)
+        return self._world.life.beat_ms or minutes * MINUTE
+
+    def _add(self, device: Device) -> Device:
+        if self._world.keep:
+            self.devices.append(device)
+        return device
+
+    def _begin(self, now: int, device: Device) -> None:
+        first = max(now + 1, self._world.start_ms - 2 * device.interval)
+        self._world.schedule.later(first + int(self._rng.random() * device.interval), partial(self._beat, device))
+        self._next(now, device)
+
+    def _next(self, now: int, device: Device) -> None:
+        gap = self._rng.expovariate(1.0) * OCCURS_EVERY / self._pace(now)
+        self._world.schedule.later(now + int(gap) + 1, partial(self._occur, device))
+
+    def _tell(self, device: Device, at: int, kind: str, **fields: object) -> None:
+        at = self._incidents.awake(device.product, at)
+        if device.steps:
+            at = max(at, device.steps[-1].at + 1)
+        if at < NEVER:
+            step = Step(at, kind, fields)
+            device.steps.append(step)
+            self._world.schedule.post(device, step)
+
+    def _beat(self, device: Device, now: int) -> None:
+        if device.gone:
+            return
+        awake = self._incidents.awake(device.product, max(now, device.quiet_until))
+        if awake >= NEVER:
+            return
+        if awake > now:
+            self._world.schedule.later(awake + int(self._rng.random() * device.interval), partial(self._beat, device))
+            return
+        step = Step(now, "heartbeat", _HEARTBEAT)
+        self._world.schedule.post(device, step)
+        if self._world.keep:
+            device.beats.append(now)
+            device.heard.append(step.published)
+        self._world.schedule.later(
+            now + int(device.interval * (0.95 + 0.1 * self._rng.random())), partial(self._beat, device)
+        )
+
+    def _occur(self, device: Device, now: int) -> None:
+        if device.gone:
+            return
+        busy = bool(device.steps) and device.steps[-1].at >= now
+        dark = device.quiet_until > now or self._incidents.awake(device.product, now) > now
+        if not busy and not dark:
+            self._occurrences[pick(_OCCURS, self._rng.random())](device, now)
+        if not device.gone:
+            self._next(now, device)
+
+    def _fault(self, device: Device, now: int) -> None:
+        rng = self._rng
+        code = _CODES[int(rng.random() * len(_CODES))]
+        severity = pick(SEVERITIES, rng.random())
+        self._tell(device, now, "fault_raised", code=code, **({"severity": severity} if severity else {}))
+        lasts = rng.lognormvariate(log(2 * HOUR), 1.0) / self._pace(now) + 2
+        if rng.random() < 0.1:
+            self._tell(device, now + int(lasts / 2), "fault_raised", code=code, severity="critical")
+        if rng.random() < _CLEARED:
+            self._tell(device, now + int(lasts) + 1, "fault_cleared", code=code)
+
+    def _quiet(self, device: Device, now: int) -> None:
+        rng = self._rng
+        if rng.random() < _DEAD:
+            device.quiet_until = NEVER
+            self._world.schedule.later(
+                now + int(rng.lognormvariate(log(5 * DAY), 0.5) / self._pace(now)), partial(self._replace, device)
+            )
+        else:
+            device.quiet_until = now + int(rng.lognormvariate(log(4 * HOUR), 0.8) / self._pace(now))
+
+    def _reconcile(self, device: Device, now: int) -> None:
+        self._tell(device, now, "snapshot", product=device.product, faults=device.faults(now))
+
+    def _transfer(self, device: Device, now: int) -> None:
+        account = self._world.population.other(self._rng, device.account)
+        if account is None:
+            return
+        self._tell(device, now, "transferred_out")
+        device.gone = True
+        moved = self._add(Device(device.name, account, device.product, device.interval))
+        self._tell(moved, now, "snapshot", product=device.product, faults=device.faults(now))
+        self._begin(now, moved)
+
+    def _delete(self, device: Device, now: int) -> None:
+        self._replace(device, now, "deleted")
+
+    def _replace(self, device: Device, now: int, kind: str = "decommissioned") -> None:
+        """Out of service; another one takes its place."""
+        self._tell(device, now, kind)
+        device.gone = True
+        self.install(device.account, now + 1)
+        after, draw = now + int(DAY * self._rng.random() / self._pace(now)) + 1, self._rng.random()
+        if kind == "decommissioned" and draw < _RECONCILED:
+            faults = device.faults(after)
+            self._tell(device, after, "snapshot", product=device.product, faults=faults, decommissioned_at=now)
+        elif kind == "decommissioned" and draw < _RECONCILED + _REVIVED:
+            self._tell(device, after, "fault_raised", code="power", severity="info")

@@ -1,0 +1,214 @@
+"""Where a case stands, read from the steps of its story as spells of time.
+
+Used to say what a snapshot of a case says, and to state the truth. Times in ms, None when there is none.
+"""
+
+from collections.abc import Sequence
+
+from stream_app.sources.simulate.things import Fields, Step
+
+Spell = tuple[int, int | None]
+"""From, to (None: still)."""
+
+_GONE = frozenset({"deleted", "transferred_out"})
+
+
+class Standing:
+    """A case as its steps tell it. gone: deleted or with another account; merged: goes on as another case.
+
+    waits: spells of waiting on the customer. idle: from a solve (a close, if never solved) to the reopening.
+    told_waited, told_idle: ms of both that only a snapshot tells of.
+    """
+
+    def __init__(self) -> None:
+        self.gone = False
+        self.created: int | None = None
+        self.opened: Fields = {}
+        self.priority = ""
+        self.assigned = False
+        self.escalated = False
+        self.replied: int | None = None
+        self.first_solved: int | None = None
+        self.solved: int | None = None
+        self.closed: int | None = None
+        self.merged: int | None = None
+        self.reopened: list[int] = []
+        self.waiting: str | None = None
+        self.waits: list[Spell] = []
+        self.idle: list[tuple[int, int]] = []
+        self.told_waited = 0
+        self.told_idle = 0
+        self.told_first_paused: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has to solve it."""
+        return not (self.gone or self.solved is not None or self.closed is not None or self.merged is not None)
+
+    @property
+    def state(self) -> str:
+        """The exclusive word for how it stands, first match."""
+        if self.merged is not None:
+            return "merged"
+        if self.closed is not None:
+            return "closed"
+        if self.solved is not None:
+            return "solved"
+        if self.waiting is not None:
+            return f"waiting_{self.waiting}"
+        if self.escalated:
+            return "escalated"
+        return "open" if self.assigned or self.replied is not None else "new"
+
+    def waited(self, until: int) -> int:
+        """Time it waited on the customer before an instant."""
+        return self.told_waited + sum(
+            max(min(until, until if end is None else end) - start, 0) for start, end in self.waits
+        )
+
+    def idled(self, until: int) -> int:
+        """Time between solves and reopenings before an instant."""
+        return self.told_idle + sum(end - start for start, end in self.idle if end <= until)
+
+    def paused(self, solve: int) -> int:
+        """What the net time to a solve leaves out."""
+        if solve == self.first_solved and self.told_first_paused is not None:
+            return self.told_first_paused
+        return self.waited(solve) + self.idled(solve)
+
+    @classmethod
+    def told(cls, at: int, said: Fields) -> "Standing":
+        """Where a case stands by a snapshot alone."""
+        case = cls()
+        state = said["state"]
+        case.created = said.get("created_at") or at
+        case.opened = said
+        case.priority = said.get("priority", "")
+        case.assigned = state != "new"
+        case.escalated = state == "escalated"
+        case.replied = said.get("replied_at") or None
+        case.first_solved = said.get("first_solved_at") or None
+        case.reopened = list(said.get("reopened_at", ()))
+        case.told_waited, case.told_idle = said.get("waited_ms", 0), said.get("idle_ms", 0)
+        if state in {"solved", "closed"}:
+            case.solved = said.get("solved_at") or case.first_solved or at
+            case.first_solved = case.first_solved or case.solved
+            case.closed = (said.get("closed_at") or at) if state == "closed" else None
+        elif state == "merged":
+            case.merged = at
+        elif state.startswith("waiting_"):
+            case._wait(at, state.removeprefix("waiting_"))
+        if case.first_solved is not None:
+            # How much of the paused time lies before the first of several solves is not told.
+            case.told_first_paused = 0 if case.reopened else case.told_waited + case.told_idle
+        return case
+
+    def add(self, step: Step) -> None:
+        """Tell of one more step; a step that means nothing where the case stands changes nothing."""
+        if step.kind == "created":
+            if self.created is None:
+                self.created, self.opened = step.at, step.fields
+                self.priority = self.priority or step.fields.get("priority", "")
+        elif step.kind == "replied":
+            said = step.fields
+            if (
+                self.replied is None
+                and said["by"] == "agent"
+                and said.get("public", True)
+                and not said.get("automatic")
+            ):
+                self.replied = step.at
+        elif self.merged is None:
+            self._unmerged(step)
+
+    def _unmerged(self, step: Step) -> None:
+        if step.kind == "assigned":
+            self.assigned = True
+        elif step.kind == "priority_changed":
+            self.priority = step.fields["priority"]
+        elif step.kind == "merged":
+            self._stop_waiting(step.at)
+            self.merged = step.at
+        elif self.open:
+            self._while_open(step)
+        else:
+            self._while_done(step.kind, step.at)
+
+    def _while_open(self, step: Step) -> None:
+        if step.kind == "waiting":
+            self._wait(step.at, step.fields["on"])
+        elif step.kind == "resumed":
+            self._stop_waiting(step.at)
+        elif step.kind == "escalated":
+            self.escalated = True
+        elif step.kind in {"solved", "closed"}:
+            self.escalated = False
+            self._stop_waiting(step.at)
+            if step.kind == "solved":
+                self._solve(step.at)
+            else:
+                self.closed = step.at
+
+    def _while_done(self, kind: str, at: int) -> None:
+        if kind == "closed":
+            self.closed = self.closed or at
+        elif kind == "solved" and self.solved is None:
+            self._solve(at)  # closed without a solve so far
+        elif kind == "reopened":
+            since = self.closed if self.solved is None else self.solved
+            if since is not None:
+                self.idle.append((since, at))
+            self.reopened.append(at)
+            self.solved = self.closed = None
+
+    def _stop_waiting(self, at: int) -> None:
+        if self.waiting == "customer":
+            self.waits[-1] = (self.waits[-1][0], at)
+        self.waiting = None
+
+    def _wait(self, at: int, on: str) -> None:
+        if self.waiting == on:
+            return
+        self._stop_waiting(at)
+        self.waiting = on
+        if on == "customer":
+            self.waits.append((at, None))
+
+    def _solve(self, at: int) -> None:
+        self.solved = at
+        if self.first_solved is None:
+            self.first_solved = at
+
+
+def standing(steps: Sequence[Step]) -> Standing:
+    """Where a case stands after these steps, given in the order they happened."""
+    case, begin = Standing(), 0
+    for place in range(len(steps) - 1, -1, -1):
+        if steps[place].kind == "snapshot":
+            case, begin = Standing.told(steps[place].at, steps[place].fields), place + 1
+            break
+    for step in steps[begin:]:
+        if step.kind in _GONE:
+            case.gone = True
+            return case
+        case.add(step)
+    return case
+
+
+def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
+    """What a snapshot taken at a time says of a case with these steps before it."""
+    case = standing(steps)
+    said: dict[str, object] = {"state": case.state}
+    said |= {name: case.opened[name] for name in ("by", "channel", "origin", "tier") if name in case.opened}
+    if case.priority:
+        said["priority"] = case.priority
+    times = {
+        "created_at": case.created, "replied_at": case.replied, "first_solved_at": case.first_solved,
+        "solved_at": case.solved, "closed_at": case.closed,
+    }  # fmt: skip
+    said |= {name: time for name, time in times.items() if time is not None}
+    if case.reopened:
+        said["reopened_at"] = list(case.reopened)
+    said["waited_ms"] = case.waited(at)
+    said["idle_ms"] = case.idled(at)
+    return said

@@ -1,0 +1,230 @@
+"""The truth of a plan: what every gauge must show at an instant, straight from what was planned.
+
+Nothing here decodes an event or uses the program's own folds and boards: a case is read as spells of time, a
+device by its last sign of life, a survey by its latest answer, each from the steps published until the instant.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from stream_app.domain.rules import Rules
+from stream_app.domain.words import ASPECTS, CHANNELS, ORIGINS, PRIORITIES, SEVERITIES
+from stream_app.sources.simulate.fleet import Device
+from stream_app.sources.simulate.numbers import Numbers, Series, word_of
+from stream_app.sources.simulate.plan import Plan
+from stream_app.sources.simulate.standing import standing
+from stream_app.sources.simulate.things import CALLHOME, CASES, Fields, Step, Thing
+
+_GONE: Final = frozenset({"deleted", "transferred_out"})
+_SIGNS: Final = frozenset({"registered", "fault_raised", "fault_cleared", "snapshot"})
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The faults of input that were published, by topic; rejects by (topic, reason).
+
+    duplicates: facts published again. heartbeats_again: heartbeats published again; nobody need tell them
+    from old ones. late: events published later than they happened, by as much as a late one is.
+    """
+
+    rejects: Counter[tuple[str, str]]
+    duplicates: Counter[str]
+    heartbeats_again: Counter[str]
+    late: Counter[str]
+
+
+class Truth:
+    """What the gauges and counters must say of a plan. The plan must have been made with `keep`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def at(self, now_ms: int, published_ms: int | None = None) -> Series:
+        """The gauges at `now_ms`, zeros left out, when all published up to `published_ms` (or now) has arrived."""
+        until = self._until(now_ms if published_ms is None else published_ms)
+        numbers = Numbers(now_ms)
+        rules = self._plan.rules
+        silent = _fleet(numbers, self._plan.devices, until, rules)
+        for thing in self._plan.things:
+            steps = [step for step in thing.steps if step.published <= until]
+            if steps:
+                if thing.topic == CASES:
+                    _case(numbers, thing, steps, rules, silent)
+                else:
+                    _survey(numbers, steps)
+        return numbers.series()
+
+    def input(self, published_ms: int) -> Input:
+        """What was wrong with the events published up to a time."""
+        until = self._until(published_ms)
+        again = Counter(
+            (topic, kind == "heartbeat") for at, topic, kind in self._plan.schedule.duplicates if at <= until
+        )
+        return Input(
+            Counter((topic, reason) for at, topic, reason in self._plan.schedule.rejects if at <= until),
+            Counter({topic: n for (topic, beat), n in again.items() if not beat}),
+            Counter({topic: n for (topic, beat), n in again.items() if beat}),
+            Counter(topic for at, topic in self._plan.schedule.late if at <= until),
+        )
+
+    def _until(self, published_ms: int) -> int:
+        """The latest time of publishing that counts; before the start nothing is published."""
+        plan = self._plan
+        plan.advance(published_ms)
+        return min(published_ms, plan.end_ms) if published_ms >= plan.start_ms else plan.begin_ms - 1
+
+
+def _case(numbers: Numbers, thing: Thing, steps: Sequence[Step], rules: Rules, silent: frozenset[str]) -> None:
+    case = standing(steps)
+    if case.gone:
+        return
+    if case.created is None:
+        numbers.count("stream_app_rows_incomplete", CASES)
+        return
+    opened = case.opened
+    priority = word_of(case.priority, PRIORITIES)
+    channel = word_of(opened.get("channel"), CHANNELS)
+    origin = word_of(opened.get("origin", "reactive"), ORIGINS)
+    numbers.happened("support_cases_opened", case.created, channel, origin)
+    if case.open:
+        tier = word_of(opened.get("tier"), rules.tiers)
+        numbers.count("support_cases_open", priority, case.state, tier)
+        numbers.aged("support_cases_open_age_seconds", case.created, priority)
+        if thing.account.name in silent:
+            numbers.count("support_cases_open_silent_device", priority)
+    if case.replied is not None and opened.get("by", "customer") == "customer":
+        length = case.replied - case.created
+        numbers.lasted("support_case_first_response_seconds", case.replied, length, "elapsed", priority)
+    solves = {"first": case.first_solved, "full": None if case.merged is not None else case.solved}
+    for kind, solve in solves.items():
+        if solve is not None:
+            clocks = {"elapsed": solve - case.created, "net": solve - case.created - case.paused(solve)}
+            for clock, length in clocks.items():
+                numbers.lasted("support_case_resolution_seconds", solve, length, kind, clock, priority)
+    for reopening in case.reopened:
+        numbers.happened("support_cases_reopened", reopening)
+
+
+def _survey(numbers: Numbers, steps: Iterable[Step]) -> None:
+    sent: tuple[int, str] | None = None
+    answer: tuple[int, Fields] | None = None
+    gone = False
+    for step in steps:
+        fields = step.fields
+        if step.kind == "sent":
+            sent = (step.at, fields["survey_type"])
+        elif step.kind == "answered":
+            answer = (step.at, fields)
+        elif step.kind == "snapshot":
+            gone = False
+            sent = (fields["sent_at"], fields["survey_type"]) if fields.get("sent_at") else None
+            answer = (fields.get("answered_at", step.at), fields) if "score" in fields else None
+        elif step.kind in _GONE:
+            gone = True
+    if gone:
+        return
+    if sent is not None:
+        numbers.happened("support_surveys_sent", *sent)
+    if answer is not None:
+        at, said = answer
+        for aspect, score in {"overall": said["score"], **said.get("aspects", {})}.items():
+            about = word_of(aspect, ASPECTS)
+            numbers.happened("support_survey_responses", at, said["survey_type"], about, _answer(said, score))
+
+
+def _answer(said: Fields, score: float) -> str:
+    """The word for a score on its survey's scale."""
+    if said["survey_type"] == "nps":
+        return "detractor" if score <= 6 else "passive" if score <= 8 else "promoter"
+    least, most = said.get("least", 1), said.get("most", 5)
+    limits = {(1, 5): (4, 2), (1, 7): (6, 3), (0, 10): (9, 4), (1, 10): (9, 4)}.get((least, most))
+    if limits is None:  # above four fifths of the way, up to two fifths of it
+        satisfied, dissatisfied = 5 * (score - least) > 4 * (most - least), 5 * (score - least) <= 2 * (most - least)
+    else:
+        satisfied = score >= said.get("satisfied_from", limits[0])
+        dissatisfied = score <= said.get("dissatisfied_to", limits[1])
+    return "satisfied" if satisfied else "dissatisfied" if dissatisfied else "neutral"
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was published of one device at one account: its steps, and its last heartbeat."""
+
+    account: str
+    steps: list[Step] = field(default_factory=list)
+    beat: int = 0
+
+    def hear(self, device: Device, until: int) -> None:
+        self.steps += [step for step in device.steps if step.published <= until]
+        for place in range(len(device.beats) - 1, -1, -1):
+            if device.heard[place] <= until:
+                self.beat = max(self.beat, device.beats[place])
+                return
+
+
+def _fleet(numbers: Numbers, devices: Iterable[Device], until: int, rules: Rules) -> frozenset[str]:
+    """Count devices and faults; returns the accounts with a silent device."""
+    known: dict[tuple[str, str], _Known] = defaultdict(lambda: _Known(""))
+    for device in devices:
+        place = (device.account.name, device.name)
+        known[place].account = device.account.name
+        known[place].hear(device, until)
+    return frozenset(
+        one.account for one in known.values() if (one.steps or one.beat) and _device(numbers, one, rules) == "silent"
+    )
+
+
+@dataclass(slots=True)
+class _Told:
+    """What a device's steps say of it; without a product it was never registered."""
+
+    product: str | None = None
+    faults: dict[str, str] = field(default_factory=dict)
+    retired: int = 0
+    gone: bool = False
+
+    def add(self, step: Step) -> None:
+        kind, fields = step.kind, step.fields
+        if kind == "snapshot":
+            self.product, self.faults, self.gone = fields["product"], dict(fields["faults"]), False
+            self.retired = step.at if fields.get("decommissioned_at") else 0
+        elif self.gone or kind in _GONE:
+            self.gone = True
+        elif kind == "registered":
+            self.product = fields["product"]
+        elif kind == "fault_raised":
+            self.faults[fields["code"]] = fields.get("severity", "")
+        elif kind == "fault_cleared":
+            self.faults.pop(fields["code"], None)
+        else:
+            self.retired = step.at
+
+
+def _device(numbers: Numbers, known: _Known, rules: Rules) -> str:
+    """Count one device and its faults; returns its state, empty if it does not count."""
+    told = _Told()
+    for step in sorted(known.steps, key=lambda step: step.at):
+        told.add(step)
+    if told.gone:
+        return ""
+    if told.product is None:
+        numbers.count("stream_app_rows_incomplete", CALLHOME)
+        return ""
+    product = word_of(told.product, rules.products)
+    seen = max([known.beat, *(step.at for step in known.steps if step.kind in _SIGNS)])
+    since = numbers.minutes_since(seen)
+    state = "retired" if told.retired and told.retired >= seen else _freshness(since, product, rules)
+    numbers.count("support_devices", product, state)
+    if state != "retired":
+        for severity in told.faults.values():
+            numbers.count("support_device_faults_active", product, word_of(severity, SEVERITIES))
+    return state
+
+
+def _freshness(minutes: int, product: str, rules: Rules) -> str:
+    interval = rules.heartbeat_minutes.get(product, rules.default_heartbeat_minutes)
+    if minutes >= rules.silent_after * interval:
+        return "silent"
+    return "late" if minutes >= rules.late_after * interval else "fresh"
