@@ -1,0 +1,97 @@
+"""Workers killed at exact lines under load: nothing is lost, nothing counts twice, gauges equal a recomputation."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from stream_app.local.kafka import Broker
+from tests.broker.cluster import Cluster
+from tests.broker.traffic import publish, traffic
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(600)]
+
+RATE = 8_000
+PHASE = 25_000
+LINES = (
+    "first_commit:1",
+    "fetch:9",
+    "absorb:12",
+    "mid_flush:7",
+    "flushed:2",
+    "commit:3",
+    "recovery:2000",
+    "revocation:1",
+)
+
+
+@pytest.fixture
+async def cluster(broker: Broker, tmp_path: Path) -> AsyncIterator[Cluster]:
+    async with Cluster(broker.bootstrap, tmp_path) as made:
+        yield made
+
+
+async def load(cluster: Cluster, seed: int, count: int = PHASE) -> None:
+    """Publish under the rate asked of the test; the rate reached is part of the promise."""
+    records = traffic(seed, count, int(time.time() * 1000))
+    reached = await publish(cluster.bootstrap, cluster.settings.topics.prefix, records, RATE)
+    print(f"published {count} records at {reached:,.0f}/s")
+
+
+async def test_a_worker_killed_at_any_line_loses_nothing_and_counts_nothing_twice(cluster: Cluster) -> None:
+    """One run of 200,000 records: a kill at each line, and after each the whole check."""
+    for seed, line in enumerate(LINES):
+        began = time.monotonic()
+        dying = await cluster.worker(line, ready=not line.startswith("recovery"))
+        publishing = asyncio.create_task(load(cluster, seed))
+        if line.startswith("revocation"):
+            await asyncio.sleep(1)
+            living = await cluster.worker(ready=False)
+        code = await dying.died(60)
+        assert code == -signal.SIGKILL
+        assert dying.proof.read_text() == line.split(":")[0], "the failpoint was not hit"
+        if not line.startswith("revocation"):
+            living = await cluster.worker(ready=False)
+        await publishing
+        await cluster.drained()
+        await cluster.until(living.is_ready, 60, "the living worker is ready")
+        await cluster.check()
+        assert living.child.stop() == 0
+        print(f"{line}: {time.monotonic() - began:.1f} s")
+    assert len(cluster.model.good) + len(cluster.model.bad) == PHASE * len(LINES)
+
+
+async def test_workers_that_join_leave_freeze_and_wake_lose_nothing(cluster: Cluster) -> None:
+    first = await cluster.worker()
+    publishing = asyncio.create_task(load(cluster, 101, 8 * PHASE))
+    second = await cluster.worker()
+    cluster.kill(second)
+    third = await cluster.worker()
+    assert await asyncio.to_thread(first.child.stop) == 0
+    os.kill(third.child.pid, signal.SIGSTOP)
+    fourth = await cluster.worker(ready=False)
+    await asyncio.sleep(14)
+    os.kill(third.child.pid, signal.SIGCONT)
+    await publishing
+    await cluster.drained(120)
+    await cluster.until(fourth.is_ready, 60, "the fourth worker is ready")
+    await asyncio.sleep(2)
+    await cluster.check()
+
+
+async def test_a_broker_that_stops_and_starts_loses_nothing(private_broker, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    kafka = private_broker()
+    async with Cluster(kafka.bootstrap, tmp_path) as cluster:
+        worker = await cluster.worker()
+        await load(cluster, 201, 4 * PHASE)
+        await asyncio.to_thread(kafka.stop)
+        await asyncio.sleep(3)
+        await asyncio.to_thread(kafka.start)
+        await load(cluster, 202, 4 * PHASE)
+        await cluster.drained(180)
+        await cluster.until(worker.is_ready, 60, "the worker is ready")
+        await cluster.check()
