@@ -246,7 +246,7 @@ class World:
         if len(active) < 5:
             active.append(f"k{self._last_id}")
             return Event(self._last_id, active[-1], self.now, rng.randrange(100), self.now)
-        time = self.now - (rng.randrange(1, 500) if self.chance("late_event") else 0)
+        time = self.now - (rng.randrange(1, 900) if self.chance("late_event") else 0)
         key = rng.choice(active)
         draw = rng.random()
         if draw < 0.2:
