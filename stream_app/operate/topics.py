@@ -4,6 +4,7 @@ A partition count is fixed for life: with another one, the events of an account 
 partition than the one that holds its rows.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -157,7 +158,7 @@ async def check(settings: Settings) -> list[Mismatch]:
     """
     topics = wanted(settings, read(place(settings.topics.folder)))
     async with _client(settings) as client:
-        return compare(topics, await _found(client, [topic.name for topic in topics]))
+        return compare(topics, await _found(client, topics))
 
 
 async def require(settings: Settings) -> None:
@@ -174,7 +175,7 @@ async def apply(settings: Settings, *, dry_run: bool = False) -> list[Applied]:
     """
     topics = wanted(settings, read(place(settings.topics.folder)))
     async with _client(settings) as client:
-        found = await _found(client, [topic.name for topic in topics])
+        found = await _found(client, topics)
         missing = [topic for topic in topics if topic.name not in found]
         if missing and not dry_run:
             await _create(client, missing)
@@ -185,7 +186,16 @@ async def apply(settings: Settings, *, dry_run: bool = False) -> list[Applied]:
                 alterable = {change.setting for change in done[-1].changes if change.fixed_for_life is None}
                 if alterable and not dry_run:
                     await _alter(client, topic, found[topic.name])
+        if not dry_run:
+            await _until_shown(client, topics, settings.kafka.request_timeout_ms / 1000)
     return done
+
+
+async def _until_shown(client: AIOKafkaAdminClient, topics: list[Wanted], patience_seconds: float) -> None:
+    """Wait until the brokers show what was done: they learn of it only after the controller has said yes."""
+    async with asyncio.timeout(patience_seconds):
+        while any(not item.fixed_for_life for item in compare(topics, await _found(client, topics))):  # noqa: ASYNC110  nothing tells of it
+            await asyncio.sleep(0.05)
 
 
 def _plan(topic: Wanted, there: Found) -> Applied:
@@ -210,9 +220,10 @@ async def _client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
             raise TopicsError(f"the broker refused: {error}") from error
 
 
-async def _found(client: AIOKafkaAdminClient, names: list[str]) -> dict[str, Found]:
+async def _found(client: AIOKafkaAdminClient, topics: Iterable[Wanted]) -> dict[str, Found]:
+    names = {topic.name for topic in topics}
     # all topics are listed, because asking for one by its name may create it (auto.create.topics.enable)
-    listed = {topic["topic"]: topic for topic in await client.describe_topics() if topic["topic"] in set(names)}
+    listed = {topic["topic"]: topic for topic in await client.describe_topics() if topic["topic"] in names}
     if not listed:
         return {}
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in listed]

@@ -1,5 +1,6 @@
 """Topics on a real broker: made as their contracts say, and every difference found."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -38,6 +39,8 @@ async def client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 async def configure(client: AIOKafkaAdminClient, topic: str, **configs: str) -> None:
     named = {name.replace("_", "."): value for name, value in configs.items()}
     await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, named)])
+    while not named.items() <= (await configuration(client, topic)).items():  # noqa: ASYNC110  shown a moment later
+        await asyncio.sleep(0.02)
 
 
 async def configuration(client: AIOKafkaAdminClient, topic: str) -> dict[str, str]:
