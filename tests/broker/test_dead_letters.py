@@ -222,9 +222,13 @@ def test_the_commands_list_show_and_send_back(
 ) -> None:
     unique = uuid.uuid4().hex[:8]
     environment = {
-        "KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap, "KAFKA__REPLICATION_FACTOR": "1", "KAFKA__MIN_INSYNC_REPLICAS": "1",
-        "TOPICS__PREFIX": f"{unique}.", "APP__ID": unique, "TOPICS__PARTITIONS": "3",
-    }  # fmt: skip
+        "KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap,
+        "KAFKA__REPLICATION_FACTOR": "1",
+        "KAFKA__MIN_INSYNC_REPLICAS": "1",
+        "TOPICS__PREFIX": f"{unique}.",
+        "TOPICS__PARTITIONS": "3",
+        "APP__ID": unique,
+    }
     for name, value in environment.items():
         monkeypatch.setenv(f"STREAM_APP_{name}", value)
     made = Settings(
