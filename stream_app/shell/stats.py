@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, disable_created_metrics
@@ -11,12 +11,12 @@ from prometheus_client import Counter as CounterMetric
 from prometheus_client.metrics_core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from stream_app.catalogue import Metric as Row
+from stream_app.catalogue import Scope, worker
+from stream_app.catalogue.worker import DELAY_BOUNDS, SHARE_OF
 from stream_app.domain.fold import Outcome
 
-DELAY_BOUNDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
 _DELAYS_MS: Final = [bound * 1000 for bound in DELAY_BOUNDS]
-SHARE_OF: Final = 1_000
-"""The share of rejects is that of a partition's last so many records."""
 
 
 class Delays(Collector):
@@ -38,79 +38,56 @@ class Delays(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The histogram by topic."""
-        family = HistogramMetricFamily(
-            "stream_app_event_to_gauge_seconds",
-            "From the record's timestamp to its being counted in the boards.",
-            labels=["topic"],
-        )
+        row = worker.EVENT_TO_GAUGE
+        family = HistogramMetricFamily(row.name, row.help, labels=row.label_names)
         for topic, counts in sorted(self._counts.items()):
-            bounds = [*(str(bound) for bound in DELAY_BOUNDS), "+Inf"]
+            bounds = [*(str(bound) for bound in row.bounds), "+Inf"]
             buckets = list(zip(bounds, accumulate(counts), strict=True))
             family.add_metric([topic], buckets, self._sums[topic] / 1000)
         yield family
 
 
 class Stats:
-    """The `stream_app_*` series of one worker, in a registry of their own."""
+    """The `stream_app_*` series of one worker, in a registry of their own; the catalogue says what they are."""
 
     def __init__(self, topics: Iterable[str]) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a start time beside every counter would double their number
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        make: dict[str, Any] = {"registry": self.registry}
-        self.events = CounterMetric(
-            "stream_app_events", "Events decoded, by what became of them.", ["topic", "outcome"], **make
-        )
-        self.rejects = CounterMetric(
-            "stream_app_rejects", "Records that could not be used, by reason.", ["topic", "reason"], **make
-        )
-        self.late = CounterMetric(
-            "stream_app_events_late",
-            "Events applied long after they happened (setting app.late_seconds).",
-            ["topic"],
-            **make,
-        )
-        self.lost = CounterMetric(
-            "stream_app_records_lost", "Records that left the log before they were read.", ["topic"], **make
-        )
-        self.holes = CounterMetric(
-            "stream_app_fetch_holes", "Batches found missing and fetched again.", ["topic"], **make
-        )
-        self.newest = Gauge(
-            "stream_app_newest_event_timestamp_seconds", "Latest event time applied.", ["topic"], **make
-        )
-        self.lag = Gauge("stream_app_lag_records", "Records not yet absorbed, of owned partitions.", ["topic"], **make)
-        self.lag_seconds = Gauge(
-            "stream_app_lag_seconds",
-            "Age of the oldest record not yet absorbed, of owned partitions; 0 without lag.",
-            ["topic"],
-            **make,
-        )
-        self.reject_share = Gauge(
-            "stream_app_reject_share",
-            "Share of rejects among a partition's last 1,000 records.",
-            ["topic", "partition"],
-            **make,
-        )
+        self._scope = Scope(topics=tuple(topics))
+        self.events = self._counter(worker.EVENTS)
+        self.rejects = self._counter(worker.REJECTS)
+        self.late = self._counter(worker.LATE)
+        self.lost = self._counter(worker.LOST)
+        self.holes = self._counter(worker.HOLES)
+        self.newest = self._gauge(worker.NEWEST)
+        self.lag = self._gauge(worker.LAG)
+        self.lag_seconds = self._gauge(worker.LAG_SECONDS)
+        self.reject_share = self._gauge(worker.REJECT_SHARE)
         self.delays = Delays()
         self.registry.register(self.delays)
-        self.flushed_rows = CounterMetric("stream_app_rows_flushed", "Rows written to changelogs.", ["topic"], **make)
-        self.flush_seconds = Histogram(
-            "stream_app_flush_seconds", "Duration of a flush with its commit.", buckets=DELAY_BOUNDS, **make
-        )
-        self.commits = CounterMetric("stream_app_commits", "Offset commits, by result.", ["result"], **make)
-        self.recovery_seconds = Gauge("stream_app_recovery_seconds", "Duration of the latest recovery.", **make)
-        self.collect_seconds = Gauge(
-            "stream_app_collect_seconds", "Duration of the latest reading of the boards.", **make
-        )
+        self.flushed_rows = self._counter(worker.FLUSHED)
+        flushes = worker.FLUSH_SECONDS
+        self.flush_seconds = Histogram(flushes.name, flushes.help, registry=self.registry, buckets=flushes.bounds)
+        self.commits = self._counter(worker.COMMITS)
+        self.recovery_seconds = self._gauge(worker.RECOVERY_SECONDS)
+        self.collect_seconds = self._gauge(worker.COLLECT_SECONDS)
         self._recent: dict[tuple[str, int], deque[int]] = {}
-        for topic in topics:
-            for outcome in Outcome:
-                self.events.labels(topic, outcome.value)
-            for metric in (self.late, self.lost, self.holes, self.lag, self.lag_seconds, self.flushed_rows):
-                metric.labels(topic)
-        for result in ("ok", "refused"):
-            self.commits.labels(result)
+
+    def _counter(self, row: Row) -> CounterMetric:
+        counter = CounterMetric(row.name, row.help, row.label_names, registry=self.registry)
+        self._zeros(row, counter)
+        return counter
+
+    def _gauge(self, row: Row) -> Gauge:
+        gauge = Gauge(row.name, row.help, row.label_names, registry=self.registry)
+        self._zeros(row, gauge)
+        return gauge
+
+    def _zeros(self, row: Row, instrument: Any) -> None:
+        if row.zeros:
+            for labels in product(*(values(self._scope) for values in row.labels.values())):
+                instrument.labels(*labels)
 
     def absorbed(self, topic: str, outcomes: Mapping[Outcome, int], rejects: Mapping[str, int], late: int) -> None:
         """Count one batch."""

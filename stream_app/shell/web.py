@@ -9,6 +9,7 @@ from prometheus_client import generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from stream_app.catalogue import worker
 from stream_app.exposition import CONTENT_TYPE, Renderer
 from stream_app.shell.keeper import Keeper
 
@@ -22,27 +23,16 @@ class Ownership(Collector):
     def collect(self) -> list[Metric]:
         """The belief series and the rows held."""
         keeper = self._keeper
-        wanted = GaugeMetricFamily(
-            "stream_app_topic_partitions",
-            "Partitions of a source topic; each must be owned exactly once.",
-            labels=["topic"],
-        )
-        owned = GaugeMetricFamily(
-            "stream_app_partition_owned",
-            "1 for a partition that this worker owns and has recovered.",
-            labels=["topic", "partition"],
-        )
-        assigned = GaugeMetricFamily(
-            "stream_app_partitions_assigned", "Partitions assigned to this worker, recovered or not.", labels=["topic"]
-        )
-        held = GaugeMetricFamily("stream_app_rows", "Rows held, of owned partitions.", labels=["topic"])
+        rows = (worker.TOPIC_PARTITIONS, worker.ASSIGNED, worker.PARTITION_OWNED, worker.ROWS)
+        families = [GaugeMetricFamily(row.name, row.help, labels=row.label_names) for row in rows]
+        wanted, assigned, owned, held = families
         for topic, source in keeper.sources.items():
             wanted.add_metric([topic], keeper.settings.topics.partitions)
             assigned.add_metric([topic], sum(1 for tp in keeper.assigned if tp.topic == topic))
             held.add_metric([topic], sum(len(p.rows[source.area.topic]) for p in keeper.partitions.values()))
         for topic, partition in sorted(keeper.live()):
             owned.add_metric([topic, str(partition)], 1)
-        return [wanted, assigned, owned, held]
+        return [*families]
 
 
 class Web(Service):

@@ -1,0 +1,67 @@
+"""The closed sets that label values come from."""
+
+from typing import Final
+
+from stream_app.catalogue.metric import Scope, Values
+from stream_app.codec import REASONS
+from stream_app.domain.fold import Outcome
+from stream_app.domain.words import (
+    ASPECTS,
+    CASE_STATES,
+    CHANNELS,
+    ORIGINS,
+    OTHER,
+    PRIORITIES,
+    SEVERITIES,
+    UNKNOWN,
+    WINDOWS,
+)
+from stream_app.pipeline import AREAS
+
+
+def exactly(*values: str) -> Values:
+    """These values and no other."""
+    return lambda _scope: values
+
+
+def words(*values: str) -> Values:
+    """What a publisher says: these values, `unknown` when it says nothing, `other` when it says something else."""
+    return exactly(*values, UNKNOWN, OTHER)
+
+
+WINDOW: Final = exactly(*WINDOWS)
+PRIORITY: Final = words(*PRIORITIES)
+STATE: Final = exactly(*CASE_STATES)
+CHANNEL: Final = words(*CHANNELS)
+ORIGIN: Final = words(*ORIGINS)
+SEVERITY: Final = words(*SEVERITIES)
+ASPECT: Final = words(*ASPECTS)
+SURVEY: Final = exactly("csat", "nps", "effort")
+ANSWER: Final = exactly("satisfied", "neutral", "dissatisfied", "promoter", "passive", "detractor")
+FLEET: Final = exactly("fresh", "late", "silent", "retired")
+KIND: Final = exactly("first", "full")
+CLOCK: Final = exactly("elapsed", "net")
+AREA: Final = exactly(*AREAS)
+OUTCOME: Final = exactly(*(outcome.value for outcome in Outcome))
+REASON: Final = exactly(*REASONS)
+RESULT: Final = exactly("ok", "refused")
+
+
+def tier(scope: Scope) -> tuple[str, ...]:
+    """The tiers of the settings."""
+    return (*scope.rules.tiers, UNKNOWN, OTHER)
+
+
+def product(scope: Scope) -> tuple[str, ...]:
+    """The products of the settings."""
+    return (*scope.rules.products, UNKNOWN, OTHER)
+
+
+def topic(scope: Scope) -> tuple[str, ...]:
+    """The source topics as they are named at the broker."""
+    return scope.topics
+
+
+def partition(scope: Scope) -> tuple[str, ...]:
+    """The numbers of the partitions."""
+    return tuple(map(str, range(scope.partitions)))
