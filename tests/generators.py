@@ -1,0 +1,459 @@
+"""Streams of published events, as bytes, with everything that goes wrong between a publisher and a board.
+
+One generator drives both kinds of test: given `random.Random(seed)` it makes volume that is the same
+on every run, given hypothesis' own `Random` it makes examples that shrink.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from random import Random
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from stream_app.domain.rules import Rules
+
+TOPICS: Final = ("cases", "surveys", "callhome")
+THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
+RULES: Final = Rules(heartbeat_minutes={"sensor": 5, "storage": 60})
+
+SECOND: Final = 1_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+BEGIN: Final = 1_700_000_000_000
+LATEST: Final = BEGIN + 4_000 * DAY
+"""The clock plus skew while the streams are read: beyond every event but those meant to lie in the future."""
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a partition of a topic. `event`: what was published, None for a bad payload of `reason`."""
+
+    topic: str
+    offset: int
+    value: bytes | None
+    event: Fields | None
+    reason: str = ""
+
+
+Stream = tuple[Record, ...]
+"""Records in the order of their arrival; offsets of a topic rise."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large a stream is and what may happen in it."""
+
+    topics: Sequence[str] = TOPICS
+    accounts: int = 3
+    things: int = 2
+    events: int = 7
+    duplicates: float = 0.12
+    late: float = 0.2
+    bad: float = 0.1
+    busy: int = 0
+    """Events of one more thing of each topic that outgrows the memory of its row; 0 for none."""
+
+
+SMALL: Final = Plan(accounts=2, things=1, events=5)
+LARGE: Final = Plan()
+WIDE: Final = Plan(accounts=8)
+LONG: Final = Plan(accounts=1, things=1, events=3, busy=90)
+
+_PRIORITIES: Final = ("p1", "p2", "p3", "p4", "", "urgent")
+_TIERS: Final = ("basic", "premium", "", "platinum")
+_CHANNELS: Final = ("phone", "web", "email", "chat", "", "fax")
+_ORIGINS: Final = ("reactive", "proactive", "", "rumour")
+_PRODUCTS: Final = ("sensor", "storage", "gateway", "", "toaster")
+_SEVERITIES: Final = ("critical", "major", "minor", "", "odd")
+_CODES: Final = ("E1", "E2", "E3")
+_SCALES: Final = ((1, 5), (1, 7), (0, 10), (1, 10), (0, 100), (-2, 2), (1, 6))
+_ASPECTS: Final = ("response_time", "solution", "staff", "effort", "product", "weather", "")
+_GAPS: Final = (
+    (0, 0), (0, 0), (1, SECOND), (SECOND, MINUTE), (MINUTE, HOUR), (MINUTE, HOUR), (HOUR, DAY), (DAY, 9 * DAY),
+    (20 * DAY, 100 * DAY),
+)  # fmt: skip
+_GAP_WEIGHTS: Final = (4, 4, 3, 5, 6, 6, 5, 2, 1)
+
+
+def _gap(rng: Random) -> int:
+    low, high = rng.choices(_GAPS, _GAP_WEIGHTS)[0]
+    return rng.randint(low, high)
+
+
+def _time(rng: Random, at: int) -> int | str:
+    """A time as publishers write it: ms since the epoch, or RFC 3339 in some zone."""
+    if rng.random() < 0.7:
+        return at
+    zone = timezone(timedelta(minutes=rng.choice((0, 60, -300, 330))))
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).astimezone(zone).isoformat()
+
+
+def _past(rng: Random, at: int) -> int:
+    return max(at - _gap(rng), BEGIN - 200 * DAY)
+
+
+def _about_a_case(rng: Random) -> Fields:
+    return {
+        "by": rng.choice(("customer", "customer", "agent")),
+        "channel": rng.choice(_CHANNELS),
+        "origin": rng.choice(_ORIGINS),
+        "priority": rng.choice(_PRIORITIES),
+        "tier": rng.choice(_TIERS),
+    }
+
+
+def _some(rng: Random, fields: Fields, share: float = 0.8) -> Fields:
+    """Publishers leave fields out where there is a default."""
+    return {name: value for name, value in fields.items() if rng.random() < share}
+
+
+def _case_snapshot(rng: Random, at: int) -> Fields:
+    state = rng.choice(
+        ("new", "open", "waiting_customer", "waiting_vendor", "escalated", "solved", "closed", "merged")
+    )  # fmt: skip
+    times: Fields = {"created_at": _time(rng, _past(rng, at))}
+    for name in ("replied_at", "first_solved_at", "solved_at", "closed_at"):
+        # A publisher whose clock or rounding is off names times after the snapshot's own.
+        times[name] = _time(rng, at + 5 * SECOND if rng.random() < 0.2 else _past(rng, at))
+    times["reopened_at"] = [_time(rng, _past(rng, at)) for _ in range(rng.choice((0, 0, 1, 2)))]
+    times["waited_ms"], times["idle_ms"] = rng.randint(0, 3 * HOUR), rng.randint(0, HOUR)
+    return {"state": state, **_some(rng, _about_a_case(rng)), **_some(rng, times, 0.5)}
+
+
+def _scale(rng: Random) -> Fields:
+    least, most = rng.choice(_SCALES)
+    fields: Fields = {"least": least, "most": most}
+    if rng.random() < 0.2:
+        fields["satisfied_from"] = rng.randint(least, most)
+    if rng.random() < 0.2:
+        fields["dissatisfied_to"] = rng.randint(least, most)
+    return fields
+
+
+def _answer(rng: Random, _at: int) -> Fields:
+    survey = rng.choice(("csat", "nps", "effort"))
+    scale = {} if survey == "nps" or rng.random() < 0.4 else _scale(rng)
+    least, most = (0, 10) if survey == "nps" else (scale.get("least", 1), scale.get("most", 5))
+    aspects = {
+        aspect: rng.randint(least, most) for aspect in rng.sample(_ASPECTS, rng.choice((0, 0, 1, 2)))
+    }  # fmt: skip
+    score = rng.choice(
+        (rng.randint(least, most), rng.randint(least, most), (least + most) / 2, least + (most - least) * 0.8)
+    )
+    return {"survey_type": survey, "score": score, **scale, **({"aspects": aspects} if aspects else {})}
+
+
+def _survey_snapshot(rng: Random, at: int) -> Fields:
+    answer = _answer(rng, at) if rng.random() < 0.6 else {"survey_type": rng.choice(("csat", "nps", "effort"))}
+    return {
+        **answer,
+        **_some(rng, {"sent_at": _time(rng, _past(rng, at)), "answered_at": _time(rng, _past(rng, at))}, 0.6),
+    }
+
+
+def _device_snapshot(rng: Random, at: int) -> Fields:
+    faults = {code: rng.choice(_SEVERITIES) for code in rng.sample(_CODES, rng.choice((0, 1, 2)))}
+    retired = {"decommissioned_at": _time(rng, _past(rng, at))} if rng.random() < 0.4 else {}
+    return {"product": rng.choice(_PRODUCTS), **({"faults": faults} if faults else {}), **retired}
+
+
+def _nothing(_rng: Random, _at: int) -> Fields:
+    return {}
+
+
+KINDS: Final[dict[str, dict[str, tuple[float, Callable[[Random, int], Fields]]]]] = {
+    "cases": {
+        "created": (0.5, lambda rng, _at: _some(rng, _about_a_case(rng))),
+        "assigned": (2, _nothing),
+        "replied": (
+            4,
+            lambda rng, _at: {
+                "by": rng.choice(("agent", "agent", "customer")),
+                **_some(rng, {"public": rng.random() < 0.7, "automatic": rng.random() < 0.3}),
+            },
+        ),
+        "waiting": (4, lambda rng, _at: {"on": rng.choice(("customer", "customer", "vendor"))}),
+        "resumed": (2, _nothing),
+        "escalated": (2, _nothing),
+        "priority_changed": (2, lambda rng, _at: {"priority": rng.choice(_PRIORITIES)}),
+        "solved": (5, _nothing),
+        "closed": (2, _nothing),
+        "reopened": (5, _nothing),
+        "merged": (0.6, lambda rng, _at: {"into": rng.choice(("elsewhere", "itself"))}),
+        "snapshot": (1.5, _case_snapshot),
+        "deleted": (0.4, _nothing),
+        "transferred_out": (0.3, _nothing),
+    },
+    "surveys": {
+        "sent": (3, lambda rng, _at: {"survey_type": rng.choice(("csat", "nps", "effort"))}),
+        "answered": (5, _answer),
+        "snapshot": (1, _survey_snapshot),
+        "deleted": (0.5, _nothing),
+        "transferred_out": (0.4, _nothing),
+    },
+    "callhome": {
+        "registered": (0.7, lambda rng, _at: {"product": rng.choice(_PRODUCTS)}),
+        "heartbeat": (4, _nothing),
+        "fault_raised": (
+            4,
+            lambda rng, _at: {"code": rng.choice(_CODES), **_some(rng, {"severity": rng.choice(_SEVERITIES)})},
+        ),
+        "fault_cleared": (2.5, lambda rng, _at: {"code": rng.choice(_CODES)}),
+        "decommissioned": (1, _nothing),
+        "snapshot": (1.5, _device_snapshot),
+        "deleted": (0.4, _nothing),
+        "transferred_out": (0.3, _nothing),
+    },
+}
+FOLLOWS: Final = {
+    "waiting": ("closed", "solved", "resumed", "waiting", "merged"),
+    "solved": ("reopened", "reopened", "closed", "solved", "merged"),
+    "closed": ("reopened", "reopened", "solved"),
+    "reopened": ("solved", "closed", "waiting"),
+    "escalated": ("solved", "closed", "waiting", "snapshot"),
+    "answered": ("answered", "snapshot"),
+    "deleted": ("snapshot",),
+    "transferred_out": ("snapshot",),
+    "decommissioned": ("heartbeat", "snapshot", "deleted", "fault_raised"),
+}
+"""What tends to happen after an event, so that the odd turns of a life are not rare."""
+
+_FIRST: Final = {"cases": "created", "surveys": "sent", "callhome": "registered"}
+
+
+_ENDS: Final = {"snapshot", "deleted", "transferred_out", "merged"}
+"""Kinds that end or replace a life: not in lives that are to outgrow the memory of a row."""
+
+
+def _kind(rng: Random, topic: str, before: str, *, long: bool) -> str:
+    """What happens next, after an event of kind `before` or at the beginning."""
+    kinds = {kind: weight for kind, (weight, _make) in KINDS[topic].items() if not (long and kind in _ENDS)}
+    if not before and rng.random() < 0.85:
+        return _FIRST[topic]
+    follows = [kind for kind in FOLLOWS.get(before, ()) if kind in kinds]
+    if follows and rng.random() < 0.5:
+        return rng.choice(follows)
+    return rng.choices(list(kinds), list(kinds.values()))[0]
+
+
+def _life(rng: Random, topic: str, account: str, thing: str, events: int, *, long: bool = False) -> list[Fields]:
+    """What happens to one thing, in the order it happens."""
+    numbered = rng.random() < 0.5
+    at = BEGIN + rng.randint(0, 3 * DAY)
+    life: list[Fields] = []
+    for index in range(events):
+        kind = _kind(rng, topic, life[-1]["kind"] if life else "", long=long)
+        fields = KINDS[topic][kind][1](rng, at)
+        if fields.get("into") == "itself":
+            fields["into"] = thing
+        life.append({
+            "event_id": f"{topic}-{account}-{thing}-{index}", "kind": kind, "at": _time(rng, at), "account": account,
+            "source": "test", THING[topic]: thing, **({"sequence": index + 1} if numbered else {}), **fields, "_at": at,
+        })  # fmt: skip
+        at += rng.choice((0, 0, 0, 1, SECOND, MINUTE)) if long else _gap(rng)
+    return life
+
+
+def encoded(event: Fields) -> bytes:
+    """An event as its publisher writes it."""
+    return json.dumps({name: value for name, value in event.items() if name != "_at"}).encode()
+
+
+def _without(event: Fields, name: str) -> Fields:
+    return {key: value for key, value in event.items() if key != name}
+
+
+BAD: Final[dict[str, tuple[Callable[[Fields], bytes | None], ...]]] = {
+    "empty": (lambda _e: None, lambda _e: b""),
+    "malformed": (
+        lambda e: encoded(e)[:-1],
+        lambda _e: b"\xff\xfe\x00",
+        lambda _e: b"account,case",
+        lambda e: encoded({**e, "account": "\ud800"}),
+    ),
+    "unknown_kind": (lambda e: encoded({**e, "kind": "exploded"}),),
+    "invalid": (
+        lambda e: encoded(_without(e, "kind")),
+        lambda e: encoded(_without(e, "event_id")),
+        lambda e: encoded(_without(e, "account")),
+        lambda e: encoded({**e, "at": "2024-01-01T00:00:00"}),
+        lambda e: encoded({**e, "at": 1.5}),
+        lambda e: encoded({**e, "account": ""}),
+        lambda e: encoded({**e, "event_id": "x" * 200}),
+        lambda e: encoded({**e, "sequence": -1}),
+        lambda e: encoded({**e, "sequence": 2**70}),
+        lambda e: encoded({**e, "kind": "snapshot", "state": "exploded", "survey_type": "other", "faults": []}),
+        lambda _e: b"[]",
+        lambda _e: b"null",
+    ),
+    "version": (lambda e: encoded({**e, "version": 2}), lambda e: encoded({**e, "version": 0})),
+    "time": (
+        lambda e: encoded({**e, "at": BEGIN // 1000}),
+        lambda e: encoded({**e, "at": "1999-12-31T23:59:59Z"}),
+        lambda e: encoded({**e, "at": -1}),
+    ),
+    "future": (
+        lambda e: encoded({**e, "at": LATEST + 1}),
+        lambda e: encoded({**e, "at": 2**80}),
+        lambda e: encoded({**e, "at": "9999-12-31T23:59:59Z"}),
+    ),
+}
+"""Reason -> ways to spoil an event so that it is rejected for that reason."""
+
+
+def spoilt(rng: Random, event: Fields) -> tuple[bytes | None, str]:
+    """A bad payload made from an event, and the reason it must be rejected for."""
+    reason = rng.choice(list(BAD))
+    return rng.choice(BAD[reason])(event), reason
+
+
+def _lives(rng: Random, plan: Plan) -> list[tuple[str, Fields]]:
+    happened: list[tuple[str, Fields]] = []
+    for topic in plan.topics:
+        for account in range(plan.accounts):
+            for thing in range(plan.things):
+                life = _life(
+                    rng,
+                    topic,
+                    f"account-{account}",
+                    f"{topic}-{thing}",
+                    rng.randint(1, plan.events * (2 if topic == "cases" else 1)),
+                )
+                happened += [(topic, event) for event in life]
+        if plan.busy:
+            life = _life(rng, topic, "account-0", f"{topic}-busy", plan.busy, long=True)
+            happened += [(topic, event) for event in life]
+    return happened
+
+
+def stream(rng: Random, plan: Plan = LARGE) -> Stream:
+    """One partition of each topic: lives interleaved by time, some late, some published twice, some spoilt."""
+    arrivals: list[tuple[int, str, bytes | None, Fields | None, str]] = []
+    for topic, event in _lives(rng, plan):
+        at = event["_at"]
+        arrival = at + (_gap(rng) if rng.random() < plan.late else 0)
+        value: bytes | None = encoded(event)
+        arrivals.append((arrival, topic, value, event, ""))
+        if rng.random() < plan.duplicates:
+            arrivals.append((arrival + _gap(rng), topic, value, event, ""))
+        if rng.random() < plan.bad:
+            bad, why = spoilt(rng, event)
+            arrivals.append((arrival, topic, bad, None, why))
+    arrivals.sort(key=lambda arrival: arrival[0])
+    offsets: Counter[str] = Counter()
+    records: list[Record] = []
+    for _arrival, topic, value, happened, reason in arrivals:
+        offsets[topic] += 1 if rng.random() < 0.95 else 3  # transactions and compaction leave gaps
+        records.append(Record(topic, offsets[topic], value, happened, reason))
+    return tuple(records)
+
+
+def streams(plan: Plan = SMALL) -> st.SearchStrategy[Stream]:
+    """Streams for hypothesis: every choice is its own, so that a failing stream shrinks."""
+    return st.randoms(use_true_random=False).map(lambda rng: stream(rng, plan))
+
+
+def chaos() -> st.SearchStrategy[Random]:
+    """A source of choices for a law: where to cut a batch, what to deliver again, when to read."""
+    return st.randoms(use_true_random=False)
+
+
+def delivered(rng: Random, records: Stream, again: float = 0.1) -> Stream:
+    """The records as a consumer sees them that is now and then put back to an earlier position."""
+    seen: list[Record] = []
+    for index, record in enumerate(records):
+        seen.append(record)
+        if rng.random() < again:
+            seen += records[rng.randint(max(0, index - 20), index) : index + 1]
+    return tuple(seen)
+
+
+def republished(records: Iterable[Record], offsets: Counter[str]) -> Stream:
+    """The same events published again: the same ids at new offsets after `offsets`, which move on."""
+    found: list[Record] = []
+    for record in records:
+        offsets[record.topic] += 1
+        found.append(replace(record, offset=offsets[record.topic]))
+    return tuple(found)
+
+
+def batches(rng: Random, records: Stream) -> list[Stream]:
+    """The records cut anywhere."""
+    found: list[Stream] = []
+    start = 0
+    while start < len(records):
+        end = start + rng.choice((1, 1, 2, 3, 5, 20, len(records)))
+        found.append(records[start:end])
+        start = end
+    return found
+
+
+def interleaved(rng: Random, records: Stream) -> Stream:
+    """The same records with the topics interleaved in another way."""
+    queues: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        queues[record.topic].append(record)
+    order = [record.topic for record in records]
+    rng.shuffle(order)
+    turns = {topic: iter(queue) for topic, queue in queues.items()}
+    return tuple(next(turns[topic]) for topic in order)
+
+
+def instants(rng: Random, records: Stream, count: int = 4) -> list[int]:
+    """Clocks to read a board at: around the events and after them, forward by minutes or hours, and back."""
+    times = [record.event["_at"] for record in records if record.event is not None] or [BEGIN]
+    now = rng.choice(times)
+    found = []
+    for _ in range(count):
+        found.append(now)
+        now += rng.choice((MINUTE, 3 * MINUTE, 20 * MINUTE, HOUR, 5 * HOUR, DAY, 8 * DAY, -MINUTE, -HOUR, -3 * DAY))
+        if rng.random() < 0.3:
+            now = rng.choice(times) + rng.choice(EDGES)
+    return found
+
+
+EDGES: Final = (0, 0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, DAY, 7 * DAY)
+"""Ages at which something leaves a window or enters the next bucket."""
+
+
+def occurrences(records: Stream) -> Counter[str]:
+    """What happened in a stream, told from the stream alone."""
+    found: Counter[str] = Counter()
+    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    latest: dict[tuple[str, str, str], tuple[int, int]] = {}
+    newest = 0
+    last: tuple[str, int] = ("", -1)
+    for record in records:
+        found["records"] += 1
+        found["offset gap"] += record.topic == last[0] and record.offset > last[1] + 1
+        last = (record.topic, record.offset)
+        if record.event is None:
+            found[f"bad {record.reason}"] += 1
+            continue
+        event = record.event
+        thing = (record.topic, event["account"], event[THING[record.topic]])
+        found[f"{record.topic} {event['kind']}"] += 1
+        if event["event_id"] in ids[record.topic, event["account"]]:
+            found[f"{record.topic} duplicate"] += 1
+            continue
+        ids[record.topic, event["account"]].add(event["event_id"])
+        order = (event["_at"], event.get("sequence", 0))
+        before = latest.get(thing)
+        if before is not None:
+            found[f"{record.topic} late"] += order < before
+            found[f"{record.topic} tie without sequence"] += order == before and not order[1]
+            found[f"{record.topic} tie with sequence"] += order[0] == before[0] and order[1] != before[1]
+        latest[thing] = max(order, before or order)
+        found["disordered"] += event["_at"] < newest
+        newest = max(newest, event["_at"])
+        found["written as RFC 3339"] += isinstance(event["at"], str)
+        found["merged into itself"] += event.get("into") == event.get("case", "")
+    found["accounts"] = len({key[1] for key in latest})
+    return found

@@ -1,0 +1,99 @@
+"""The numbers of an instant, recomputed in SQL from what was published.
+
+Written from the definitions and importing nothing of the product, so that a mistake there is not
+repeated here. Every definition is a set-based query: no event is ever applied to a state.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+_HERE: Final = Path(__file__).parent
+_THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
+_TIMES: Final = {
+    "created_at", "replied_at", "first_solved_at", "solved_at", "closed_at", "sent_at", "answered_at",
+    "decommissioned_at",
+}  # fmt: skip
+_COLUMNS: Final = {
+    "topic": "VARCHAR", "record_offset": "BIGINT", "account": "VARCHAR", "thing": "VARCHAR", "event_id": "VARCHAR",
+    "kind": "VARCHAR", "at_ms": "BIGINT", "sequence": "BIGINT", "by": "VARCHAR", "channel": "VARCHAR",
+    "origin": "VARCHAR",
+    "priority": "VARCHAR", "tier": "VARCHAR", "public": "BOOLEAN", "automatic": "BOOLEAN", "on": "VARCHAR",
+    "into": "VARCHAR", "state": "VARCHAR", "created_at": "BIGINT", "replied_at": "BIGINT", "first_solved_at": "BIGINT",
+    "solved_at": "BIGINT", "closed_at": "BIGINT", "reopened_at": ["BIGINT"], "waited_ms": "BIGINT", "idle_ms": "BIGINT",
+    "survey_type": "VARCHAR", "score": "DOUBLE", "least": "DOUBLE", "most": "DOUBLE",
+    "aspects": [{"aspect": "VARCHAR", "score": "DOUBLE"}], "satisfied_from": "DOUBLE", "dissatisfied_to": "DOUBLE",
+    "sent_at": "BIGINT", "answered_at": "BIGINT", "product": "VARCHAR", "code": "VARCHAR", "severity": "VARCHAR",
+    "faults": [{"code": "VARCHAR", "severity": "VARCHAR"}], "decommissioned_at": "BIGINT",
+}  # fmt: skip
+
+Numbers = dict[tuple[str, tuple[str, ...]], float]
+Published = tuple[str, int, bytes | None]
+"""(topic, offset, value) of one record."""
+
+
+def numbers(published: Iterable[Published], instants: Sequence[int], rules: Mapping[str, Any]) -> list[Numbers]:
+    """(metric name, label values) -> number for each instant (ms). `rules`: the fields of the product's rules."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        _load(connection, published, instants, rules)
+        for name in ("common", "cases", "surveys", "callhome", "numbers"):
+            connection.execute((_HERE / f"{name}.sql").read_text())
+        found: list[Numbers] = [{} for _ in instants]
+        for instant, name, labels, value in connection.execute("SELECT * FROM number").fetchall():
+            found[instant][name, tuple(labels)] = value
+        return found
+
+
+def _ms(value: int | str) -> int:
+    if isinstance(value, int):
+        return value
+    return (datetime.fromisoformat(value) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _row(topic: str, offset: int, value: bytes | None) -> dict[str, Any]:
+    event = json.loads(value or b"{}")
+    row = {name: event.get(name) for name in _COLUMNS}
+    row |= {"topic": topic, "record_offset": offset, "thing": event[_THING[topic]], "at_ms": _ms(event["at"])}
+    row |= {name: _ms(event[name]) for name in _TIMES if name in event}
+    row["reopened_at"] = [_ms(time) for time in event.get("reopened_at", ())]
+    row["aspects"] = [{"aspect": name, "score": score} for name, score in event.get("aspects", {}).items()]
+    row["faults"] = [{"code": code, "severity": severity} for code, severity in event.get("faults", {}).items()]
+    return row
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    published: Iterable[Published],
+    instants: Sequence[int],
+    rules: Mapping[str, Any],
+) -> None:
+    rows = json.dumps([_row(*record) for record in published])
+    connection.execute(
+        "CREATE TABLE published AS SELECT unnest(from_json($rows, $columns), recursive := false) AS event",
+        {"rows": rows, "columns": json.dumps([_COLUMNS])},
+    )
+    connection.execute("CREATE TABLE event AS SELECT event.* FROM published")
+    connection.execute(
+        "CREATE TABLE instant AS SELECT unnest(range(len($at))) AS instant, unnest($at::BIGINT[]) // 60000 AS now",
+        {"at": list(instants)},
+    )
+    connection.execute(
+        "CREATE TABLE product AS SELECT unnest($products::VARCHAR[]) AS product", {"products": list(rules["products"])}
+    )
+    connection.execute("CREATE TABLE tier AS SELECT unnest($tiers::VARCHAR[]) AS tier", {"tiers": list(rules["tiers"])})
+    connection.execute(
+        "CREATE TABLE beat AS SELECT unnest($products::VARCHAR[]) AS product, unnest($minutes::BIGINT[]) AS minutes",
+        {"products": list(rules["heartbeat_minutes"]), "minutes": list(rules["heartbeat_minutes"].values())},
+    )
+    connection.execute(
+        "CREATE TABLE fleet_rule AS SELECT $usual AS usual, $late AS late, $silent AS silent",
+        {
+            "usual": rules["default_heartbeat_minutes"],
+            "late": rules["late_after"],
+            "silent": rules["silent_after"],
+        },
+    )

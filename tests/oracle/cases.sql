@@ -1,0 +1,134 @@
+-- Cases. `case_now`: one row for each case whose creation is known. `resolution`: one row for each solve that counts.
+
+CREATE TABLE case_base AS
+    SELECT account, thing, n, at_ms, state, coalesce("by", 'customer') AS side, channel, coalesce(origin, 'reactive') AS origin,
+        coalesce(priority, '') AS priority, tier,
+        coalesce(until(created_at, at_ms), at_ms) AS created, until(replied_at, at_ms) AS replied,
+        state IN ('solved', 'closed') AS terminal,
+        CASE WHEN terminal THEN coalesce(until(solved_at, at_ms), until(first_solved_at, at_ms), at_ms) END AS solved,
+        coalesce(until(first_solved_at, at_ms), solved) AS first_solved,
+        [until(r, at_ms) FOR r IN reopened_at IF r <> 0] AS reopened,
+        coalesce(waited_ms, 0) + coalesce(idle_ms, 0) AS paused
+    FROM base WHERE topic = 'cases';
+
+-- From a merge on, nothing moves the case.
+CREATE TABLE moving AS
+    SELECT tail.* FROM tail
+    LEFT JOIN (SELECT account, thing, min(n) AS merged FROM tail WHERE topic = 'cases' AND kind = 'merged' GROUP BY ALL)
+        USING (account, thing)
+    LEFT JOIN case_base USING (account, thing)
+    WHERE topic = 'cases' AND tail.n <= coalesce(merged, tail.n) AND coalesce(case_base.state, '') <> 'merged';
+
+-- Reopenings cut the life of a case into stretches. A stretch ends its open time with its first solve or close.
+CREATE TABLE placed AS
+    SELECT *, count(*) FILTER (kind = 'reopened') OVER (PARTITION BY account, thing ORDER BY n) AS stretch FROM moving;
+
+CREATE TABLE ending AS
+    SELECT account, thing, stretch, min(n) AS ended, arg_min(at_ms, n) FILTER (kind = 'solved') AS solved,
+        min(n) FILTER (kind = 'solved') AS solved_n, arg_min(at_ms, n) AS stopped
+    FROM placed WHERE kind IN ('solved', 'closed') GROUP BY ALL;
+
+-- A case that was terminal in its snapshot ended its first stretch before everything.
+CREATE TABLE stretch AS
+    SELECT account, thing, stretch, ended, solved, solved_n, coalesce(solved, stopped) AS idle_from FROM ending
+    ANTI JOIN (SELECT account, thing, 0 AS stretch FROM case_base WHERE terminal) USING (account, thing, stretch)
+    UNION ALL SELECT account, thing, 0, n, solved, n, solved FROM case_base WHERE terminal;
+
+-- A reopening reopens only what had ended.
+CREATE TABLE reopening AS
+    SELECT placed.account, placed.thing, placed.n, placed.at_ms, placed.at_ms - idle_from AS idle_ms
+    FROM placed JOIN stretch
+        ON placed.account = stretch.account AND placed.thing = stretch.thing AND placed.stretch = stretch.stretch + 1
+    WHERE placed.kind = 'reopened';
+
+-- Waiting begins only while open, and lasts until the next event that begins another waiting or ends it.
+CREATE TABLE waiting AS
+    SELECT account, thing, n, "on", kind, next_at - at_ms AS ms, next_at IS NULL AS lasts FROM (
+        SELECT *, lead(at_ms) OVER (PARTITION BY account, thing ORDER BY n) AS next_at FROM (
+            SELECT account, thing, placed.n, at_ms, kind, "on" FROM placed LEFT JOIN stretch USING (account, thing, stretch)
+            WHERE kind IN ('waiting', 'resumed', 'solved', 'closed', 'merged') AND placed.n <= coalesce(ended, placed.n)
+            UNION ALL
+            SELECT account, thing, n, at_ms, 'waiting', state[9:] FROM case_base WHERE starts_with(state, 'waiting_')
+        )
+    ) WHERE kind = 'waiting';
+
+CREATE TABLE pause AS
+    SELECT account, thing, n, ms FROM waiting WHERE "on" = 'customer' AND NOT lasts
+    UNION ALL SELECT account, thing, n, idle_ms FROM reopening;
+
+CREATE TABLE case_now AS
+    WITH creation AS (
+        SELECT account, thing, n, at_ms AS created, coalesce("by", 'customer') AS side, channel,
+            coalesce(origin, 'reactive') AS origin, coalesce(priority, '') AS priority, tier
+        FROM tail WHERE topic = 'cases' AND kind = 'created'
+        QUALIFY row_number() OVER (PARTITION BY account, thing ORDER BY n) = 1
+    ), begun AS (
+        SELECT account, thing, n, created, side, channel, origin, priority, tier FROM case_base
+        UNION ALL SELECT * FROM creation ANTI JOIN case_base USING (account, thing)
+    ), reply AS (
+        SELECT account, thing, min_by(at_ms, n) AS replied FROM tail
+        WHERE topic = 'cases' AND kind = 'replied' AND "by" = 'agent' AND coalesce("public", true)
+            AND NOT coalesce(automatic, false)
+        GROUP BY ALL
+    ), said AS (
+        SELECT account, thing, max_by(m.priority, m.n) FILTER (m.n < begun.n) AS before,
+            max_by(m.priority, m.n) FILTER (m.n > begun.n) AS since
+        FROM moving AS m JOIN begun USING (account, thing) WHERE kind = 'priority_changed' GROUP BY ALL
+    ), latest AS (
+        SELECT account, thing, max(stretch) AS stretch, bool_or(kind = 'merged') AS merged,
+            bool_or(kind = 'assigned') AS assigned
+        FROM placed GROUP BY ALL
+    )
+    SELECT account, thing, begun.created, begun.side, begun.channel, begun.origin, begun.tier,
+        coalesce(since, nullif(before, ''), begun.priority) AS priority,
+        coalesce(case_base.replied, reply.replied) AS replied,
+        coalesce(latest.merged, false) OR coalesce(case_base.state = 'merged', false) AS is_merged,
+        NOT is_merged AND stretch.ended IS NULL AS open,
+        CASE WHEN NOT is_merged THEN stretch.solved END AS solved, stretch.solved_n,
+        coalesce(latest.assigned, false) OR coalesce(case_base.state <> 'new', false) AS assigned
+    FROM begun SEMI JOIN (SELECT * FROM present WHERE topic = 'cases') USING (account, thing)
+    LEFT JOIN case_base USING (account, thing)
+    LEFT JOIN reply USING (account, thing)
+    LEFT JOIN said USING (account, thing)
+    LEFT JOIN latest USING (account, thing)
+    LEFT JOIN stretch ON stretch.account = begun.account AND stretch.thing = begun.thing
+        AND stretch.stretch = coalesce(latest.stretch, 0);
+
+CREATE TABLE open_state AS
+    WITH again AS (SELECT account, thing, max(n) AS n FROM reopening GROUP BY ALL),
+    handed_on AS (
+        SELECT account, thing, n FROM moving WHERE kind = 'escalated'
+        UNION ALL SELECT account, thing, n FROM case_base WHERE state = 'escalated'
+    )
+    SELECT account, thing,
+        CASE WHEN (account, thing) IN (SELECT (account, thing) FROM waiting WHERE lasts)
+            THEN (SELECT 'waiting_' || w."on" FROM waiting AS w WHERE lasts AND w.account = c.account AND w.thing = c.thing)
+            WHEN EXISTS (SELECT 1 FROM handed_on AS h LEFT JOIN again USING (account, thing)
+                WHERE h.account = c.account AND h.thing = c.thing AND h.n > coalesce(again.n, 0)) THEN 'escalated'
+            WHEN assigned OR replied IS NOT NULL THEN 'open' ELSE 'new' END AS state
+    FROM case_now AS c WHERE open;
+
+-- kind, the minute's time, elapsed and paused ms of every solve that counts.
+CREATE TABLE resolution AS
+    WITH solve AS (
+        SELECT account, thing, 'full' AS kind, solved AS at_ms, solved_n AS n FROM case_now WHERE solved IS NOT NULL
+        UNION ALL
+        SELECT account, thing, 'first', min_by(at_ms, n), min(n) FROM moving
+        ANTI JOIN (SELECT * FROM case_base WHERE first_solved IS NOT NULL) USING (account, thing)
+        WHERE kind = 'solved' GROUP BY ALL
+    ), paused AS (
+        SELECT account, thing, kind, at_ms,
+            coalesce((SELECT paused FROM case_base AS b WHERE b.account = s.account AND b.thing = s.thing), 0)
+            + coalesce((SELECT sum(ms) FROM pause AS p WHERE p.account = s.account AND p.thing = s.thing AND p.n < s.n), 0) AS paused
+        FROM solve AS s
+        UNION ALL
+        SELECT account, thing, 'first', first_solved, CASE WHEN len(reopened) > 0 THEN 0 ELSE paused END
+        FROM case_base WHERE first_solved IS NOT NULL
+    )
+    SELECT kind, at_ms, label(priority, 'priority') AS priority, greatest(at_ms - created, 0) AS elapsed,
+        greatest(at_ms - created - paused, 0) AS net
+    FROM paused JOIN case_now USING (account, thing);
+
+CREATE TABLE moved_back AS
+    SELECT at_ms FROM reopening SEMI JOIN case_now USING (account, thing)
+    UNION ALL SELECT unnest(reopened) FROM case_base SEMI JOIN case_now USING (account, thing);

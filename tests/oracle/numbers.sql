@@ -1,0 +1,54 @@
+-- Every number of every instant: name, label values, number. Counts of nothing are left out.
+
+CREATE TABLE windowed AS
+    SELECT 'support_cases_opened' AS name, created // 60000 AS minute, [label(channel, 'channel'), label(origin, 'origin')] AS labels
+    FROM case_now
+    UNION ALL SELECT 'support_cases_reopened', at_ms // 60000, [] FROM moved_back
+    UNION ALL SELECT 'support_surveys_sent', at_ms // 60000, [survey] FROM sending
+    UNION ALL SELECT 'support_survey_responses', at_ms // 60000, [survey, aspect, answer] FROM answer;
+
+CREATE TABLE lasted AS
+    SELECT 'support_case_resolution_seconds' AS name, at_ms // 60000 AS minute, [kind, 'elapsed', priority] AS labels, elapsed AS ms
+    FROM resolution
+    UNION ALL SELECT 'support_case_resolution_seconds', at_ms // 60000, [kind, 'net', priority], net FROM resolution
+    UNION ALL SELECT 'support_case_first_response_seconds', replied // 60000, ['elapsed', label(priority, 'priority')],
+        greatest(replied - created, 0)
+    FROM case_now WHERE replied IS NOT NULL AND side = 'customer';
+
+CREATE TABLE joined AS
+    SELECT instant, 'support_cases_open_silent_device' AS name, [label(priority, 'priority')] AS labels, count(*)::DOUBLE AS value
+    FROM case_now, instant
+    WHERE open AND EXISTS (SELECT 1 FROM fleet WHERE fleet.account = case_now.account AND now - seen >= silent)
+    GROUP BY ALL;
+
+-- Observations of histograms at each instant, in ms.
+CREATE TABLE observed AS
+    SELECT instant, name, list_concat([length.label], labels) AS labels, ms FROM lasted, instant, length
+    WHERE minute > now - minutes AND minute <= now
+    UNION ALL
+    SELECT instant, 'support_cases_open_age_seconds', [label(priority, 'priority')], (now - created // 60000) * 60000
+    FROM case_now, instant WHERE open AND created // 60000 <= now;
+
+CREATE TABLE number AS
+    SELECT instant, name, list_concat([length.label], labels) AS labels, count(*)::DOUBLE AS value FROM windowed, instant, length
+    WHERE minute > now - minutes AND minute <= now GROUP BY ALL
+    UNION ALL
+    SELECT instant, name || '_bucket', list_concat(labels, [CASE WHEN isinf(le) THEN '+Inf' ELSE le::VARCHAR END]), count(*)
+    FROM observed, bound WHERE ms / 1000 <= le GROUP BY ALL
+    UNION ALL SELECT instant, name || '_gcount', labels, count(*) FROM observed GROUP BY ALL
+    UNION ALL SELECT instant, name || '_gsum', labels, sum(ms) / 1000 FROM observed GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_open', [label(priority, 'priority'), state, label(tier, 'tier')], count(*)
+    FROM case_now JOIN open_state USING (account, thing), instant GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_devices',
+        [product, CASE WHEN now - seen < late THEN 'fresh' WHEN now - seen < silent THEN 'late' ELSE 'silent' END], count(*)
+    FROM fleet, instant GROUP BY ALL
+    UNION ALL SELECT instant, 'support_devices', [product, 'retired'], count(*) FROM device, instant WHERE retired GROUP BY ALL
+    UNION ALL SELECT instant, 'support_device_faults_active', [product, severity], count(*) FROM fault, instant GROUP BY ALL
+    UNION ALL SELECT * FROM joined
+    UNION ALL
+    SELECT instant, 'stream_app_rows_incomplete', [topic], count(*) FROM present, instant
+    WHERE (topic = 'cases' AND (account, thing) NOT IN (SELECT (account, thing) FROM case_now))
+        OR (topic = 'callhome' AND (account, thing) NOT IN (SELECT (account, thing) FROM device))
+    GROUP BY ALL;
