@@ -1,0 +1,312 @@
+"""The laws, each a check of one stream: it returns when the law holds and raises AssertionError when not.
+
+A law takes a source of choices (where to cut, what to deliver again, when to read) and a stream.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from random import Random
+from typing import Any, Final
+
+from stream_app.catalogue import read_all
+from stream_app.codec import Codec, Event, Reject, dump_key, load_key
+from stream_app.domain.board import Board, combined
+from stream_app.domain.fold import Key, Row
+from stream_app.pipeline import AREAS, Partition, rebuilt, spans
+from tests import oracle
+from tests.generators import (
+    BEGIN,
+    EDGES,
+    HOUR,
+    LATEST,
+    MINUTE,
+    RULES,
+    TOPICS,
+    Record,
+    Stream,
+    batches,
+    delivered,
+    instants,
+    interleaved,
+    republished,
+    spoilt,
+)
+
+Law = Callable[[Random, Stream], None]
+Numbers = dict[tuple[str, tuple[str, ...]], float]
+
+CODECS: Final[Mapping[str, Codec]] = {topic: AREAS[topic].codec() for topic in TOPICS}
+
+
+def decoded(records: Iterable[Record]) -> dict[str, list[Event]]:
+    """The events of some records by topic; bad payloads are left out."""
+    found: dict[str, list[Event]] = {}
+    for record in records:
+        event = CODECS[record.topic].decode(record.value, record.offset, LATEST)
+        if isinstance(event, Event):
+            found.setdefault(record.topic, []).append(event)
+    return found
+
+
+def absorb(partition: Partition, records: Iterable[Record]) -> None:
+    """One batch: a packed message of each topic that has records."""
+    for topic, events in decoded(records).items():
+        partition.absorb(AREAS[topic], events)
+
+
+def kept(parts: Iterable[Stream], now: Iterable[int] = ()) -> Partition:
+    """The partition that absorbed these batches. Its board is read at each clock on the way, as scrapes do."""
+    partition = Partition(RULES)
+    cut, clocks = list(parts), list(now)
+    scrapes = {len(cut) * turn // len(clocks): now_ms for turn, now_ms in enumerate(clocks)}
+    for index, part in enumerate(cut):
+        absorb(partition, part)
+        if index in scrapes:
+            read_all([partition.board], scrapes[index], RULES)
+    return partition
+
+
+def stored(partition: Partition) -> dict[tuple[str, Key], tuple[Any, ...]]:
+    """The rows field by field: what the changelog holds, and the states derived from it."""
+    return {
+        (topic, key): (row.offset, row.count, row.seen, row.horizon, row.base, row.facts, row.state)
+        for topic, rows in partition.rows.items()
+        for key, row in rows.items()
+    }
+
+
+def known(partition: Partition) -> dict[tuple[str, Key], tuple[Any, ...]]:
+    """What the rows know, whatever the offsets it came at."""
+    return {
+        (topic, key): (
+            row.state, row.seen, row.count, row.horizon, [(f.at, f.sequence, f.id) for f in row.facts],
+        )
+        for topic, rows in partition.rows.items()
+        for key, row in rows.items()
+    }  # fmt: skip
+
+
+def numbers(boards: Sequence[Board], now_ms: int) -> Numbers:
+    """What is read of boards at a clock. A count that came back to zero may stay or not: zeros are left out."""
+    return {place: value for place, value in read_all(boards, now_ms, RULES).items() if value}
+
+
+def same_boards(one: Partition, other: Partition, clocks: Iterable[int]) -> None:
+    """Two boards hold the same and read the same at every clock, in the order the clocks come."""
+    assert one.board.contents() == other.board.contents()
+    for now_ms in clocks:
+        assert numbers([one.board], now_ms) == numbers([other.board], now_ms)
+
+
+def reads_as_never_read(partition: Partition, now_ms: int) -> None:
+    """A board read at other clocks before reads as one of the same contents that is read for the first time."""
+    assert numbers([partition.board], now_ms) == numbers([combined([partition.board], spans(RULES))], now_ms)
+
+
+def scraped(rng: Random, partition: Partition, part: Stream) -> None:
+    """Absorb a batch between two scrapes at clocks near its events, the second a little later or earlier."""
+    times = [record.event["_at"] for record in part if record.event is not None]
+    now_ms = (rng.choice(times) if times else BEGIN) + rng.choice(EDGES)
+    read_all([partition.board], now_ms, RULES)
+    absorb(partition, part)
+    for moved in (0, rng.choice((*EDGES, -HOUR)), MINUTE):
+        now_ms += moved
+        reads_as_never_read(partition, now_ms)
+
+
+def batch_size_changes_nothing(rng: Random, records: Stream) -> None:
+    """Law 1: one by one, in any batches, and with the topics interleaved in any way."""
+    clocks = instants(rng, records)
+    one_by_one = kept(((record,) for record in records), clocks)
+    cut = kept(batches(rng, records), clocks)
+    shuffled = kept(batches(rng, interleaved(rng, records)))
+    assert stored(one_by_one) == stored(cut) == stored(shuffled)
+    same_boards(one_by_one, cut, clocks)
+    same_boards(one_by_one, shuffled, clocks)
+
+
+def replay_changes_nothing(rng: Random, records: Stream) -> None:
+    """Law 2: what was delivered is delivered again, at once, from a prefix, or at the end."""
+    clocks = instants(rng, records)
+    once = kept([records])
+    end = rng.randint(0, len(records))
+    for again in (delivered(rng, records), records[:end] + records, records + records[:end]):
+        twice = kept(batches(rng, again), clocks)
+        assert stored(once) == stored(twice)
+        same_boards(once, twice, clocks)
+
+
+def publishing_again_changes_nothing(rng: Random, records: Stream) -> None:
+    """Law 2: a prefix is published again with the same ids at new offsets, at its end or after everything."""
+    clocks = instants(rng, records)
+    once = kept([records])
+    end = rng.randint(0, len(records))
+    offsets: Counter[str] = Counter()
+    again = republished((*records[:end], *records[:end], *records[end:]), offsets)
+    again += republished(records[: rng.randint(0, len(records))], offsets)
+    twice = kept(batches(rng, again), clocks)
+    assert known(once) == known(twice)
+    same_boards(once, twice, clocks)
+
+
+def _restored(rng: Random, partition: Partition) -> Partition:
+    """The partition a new owner makes of the changelogs, which come in any order."""
+    rows: dict[str, dict[Key, Row]] = {}
+    for topic in rng.sample(TOPICS, len(TOPICS)):
+        codec = AREAS[topic].row_codec()
+        changelog = [(dump_key(key), codec.dump(row)) for key, row in partition.rows[topic].items()]
+        rng.shuffle(changelog)
+        rows[topic] = {load_key(key): codec.load(row) for key, row in changelog}
+    return rebuilt(rows, RULES)
+
+
+def rebuilt_equals_kept(rng: Random, records: Stream) -> None:
+    """Law 3: rows through the changelog make the same board, go on alike, and leave it when dropped.
+
+    Meanwhile the kept board is scraped, at clocks that go forward and back; a rebuilt one never was.
+    """
+    clocks = instants(rng, records)
+    end = rng.randint(0, len(records))
+    partition = kept(batches(rng, records[:end]), clocks)
+    again = _restored(rng, partition)
+    for rest in ((), records[end:]):
+        for part in batches(rng, tuple(rest)):
+            scraped(rng, partition, part)
+            absorb(again, part)
+        assert stored(partition) == stored(again)
+        same_boards(partition, again, clocks)
+    for topic, rows in partition.rows.items():
+        for key in rng.sample(list(rows), len(rows) // 2):
+            partition.drop(AREAS[topic], key)
+    same_boards(partition, _restored(rng, partition), clocks)
+    partition.restore(AREAS["cases"], again.rows["cases"])
+    same_boards(partition, _restored(rng, partition), clocks)
+
+
+def parts_add_up(rng: Random, records: Stream) -> None:
+    """Law 4: the boards of partitions, and of workers that own several, make the board of the whole."""
+    clocks = instants(rng, records)
+    whole = kept([records], clocks)
+    accounts = {key[0] for rows in whole.rows.values() for key in rows}
+    home = {account: rng.randint(0, 2) for account in sorted(accounts)}
+    parts = [Partition(RULES) for _ in range(3)]
+    for batch in batches(rng, records):
+        for topic, events in decoded(batch).items():
+            for index, part in enumerate(parts):
+                part.absorb(AREAS[topic], [event for event in events if home.get(event.key[0]) == index])
+        numbers([part.board for part in parts], rng.choice(clocks))
+    boards = [part.board for part in parts]
+    assert combined(boards, spans(RULES)).contents() == whole.board.contents()
+    for now_ms in clocks:
+        expected = numbers([whole.board], now_ms)
+        assert numbers(boards, now_ms) == expected
+        assert numbers([combined(boards, spans(RULES))], now_ms) == expected
+        added: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        for board in boards:
+            for place, value in numbers([board], now_ms).items():
+                added[place] += round(value * 1000)
+        assert added == {place: round(value * 1000) for place, value in expected.items()}
+
+
+def a_bad_payload_costs_only_itself(rng: Random, records: Stream) -> None:
+    """Law 5: bad payloads anywhere are rejected, each for its reason, and change nothing else."""
+    good = tuple(record for record in records if record.event is not None)
+    mixed: list[Record] = []
+    for record in good:
+        if rng.random() < 0.3:
+            value, reason = spoilt(rng, record.event or {})
+            mixed.append(Record(record.topic, record.offset - 1, value, None, reason))
+        mixed.append(record)
+    for record in (*mixed, *records):
+        outcome = CODECS[record.topic].decode(record.value, record.offset, LATEST)
+        assert (outcome.reason if isinstance(outcome, Reject) else "") == record.reason
+        assert outcome.offset == record.offset if isinstance(outcome, Reject) else outcome.fact.offset == record.offset
+    alone, among = kept([good]), kept(batches(rng, tuple(mixed)))
+    assert stored(alone) == stored(among)
+    same_boards(alone, among, instants(rng, records))
+
+
+def garbled(rng: Random, record: Record) -> Record:
+    """The record with a few of its bytes or values replaced by something a broken publisher might send."""
+    value = bytearray(record.value or b"{}")
+    wild = rng.choice(
+        (b"1e999", b"-1", str(2**70).encode(), str(-(2**70)).encode(), b"null", b"[]", b'"\\ud800"', b"0.1")
+    )
+    for _ in range(rng.randint(1, 3)):
+        place = rng.randint(0, len(value) - 1)
+        if rng.random() < 0.5:
+            value[place] = rng.randint(0, 255)
+        else:
+            colon = value.find(b":", place)
+            end = min((i for i in (value.find(b",", colon), value.find(b"}", colon)) if i > 0), default=-1)
+            if 0 < colon < end:
+                value[colon + 1 : end] = wild
+    return Record(record.topic, record.offset, bytes(value), None)
+
+
+def whatever_is_decoded_can_be_kept(rng: Random, records: Stream) -> None:
+    """Law 5: a garbled payload is a reject or an event; an event of any content folds, is stored and is read."""
+    broken = tuple(garbled(rng, record) for record in records if record.value)
+    partition = kept(batches(rng, broken), instants(rng, records))
+    same_boards(partition, _restored(rng, partition), instants(rng, records))
+
+
+@lru_cache(maxsize=64)
+def _recomputed(published: tuple[oracle.Published, ...], clocks: tuple[int, ...]) -> list[Numbers]:
+    """What the oracle says; it knows nothing of the product, so it need not be asked twice."""
+    return oracle.numbers(published, clocks, asdict(RULES))
+
+
+def stream_equals_batch(rng: Random, records: Stream) -> None:
+    """Law 6: the gauges equal the oracle's numbers, at any clock, after any prefix."""
+    clocks = instants(rng, records, 6)
+    prefix = records[: rng.randint(0, len(records))] if rng.random() < 0.3 else records
+    published = tuple((r.topic, r.offset, r.value) for r in prefix if r.event is not None)
+    expected = _recomputed(published, tuple(clocks))
+    partition = kept(batches(rng, delivered(rng, prefix)), clocks)
+    for now_ms, recomputed in zip(clocks, expected, strict=True):
+        found = numbers([partition.board], now_ms)
+        assert found == {place: value for place, value in recomputed.items() if value}
+
+
+def order_changes_nothing(rng: Random, records: Stream) -> None:
+    """Rule 3: events of a thing in any order make the same row, as long as its memory holds them all."""
+    good = [record for record in records if record.event is not None]
+    clocks = instants(rng, records)
+    disordered = list(good)
+    rng.shuffle(disordered)
+    ties: dict[tuple[Any, ...], list[Record]] = {}
+    for record in good:
+        ties.setdefault(_tie(record), []).append(record)
+    turns = {tie: iter(tied) for tie, tied in ties.items()}
+    straight = sorted(good, key=lambda record: _tie(record)[-2:])
+    one = kept(batches(rng, republished(straight, Counter())), clocks)
+    other = kept(batches(rng, republished((next(turns[_tie(r)]) for r in disordered), Counter())), clocks)
+    assert known(one) == known(other)
+    same_boards(one, other, clocks)
+
+
+def _tie(record: Record) -> tuple[Any, ...]:
+    """What records share whose order only their offsets tell."""
+    event = record.event or {}
+    key = next(iter(decoded([record])[record.topic])).key
+    return (record.topic, *key, event["_at"], event.get("sequence", 0))
+
+
+LAWS: Final[dict[str, Law]] = {
+    "1 batch size changes nothing": batch_size_changes_nothing,
+    "2 replay changes nothing": replay_changes_nothing,
+    "2 publishing again changes nothing": publishing_again_changes_nothing,
+    "3 rebuilt equals kept": rebuilt_equals_kept,
+    "4 parts add up": parts_add_up,
+    "5 a bad payload costs only itself": a_bad_payload_costs_only_itself,
+    "5 whatever is decoded can be kept": whatever_is_decoded_can_be_kept,
+    "6 stream equals batch": stream_equals_batch,
+    "order changes nothing": order_changes_nothing,
+}
+"""Every law by its name."""
+
+NEEDS_MEMORY: Final = frozenset({"6 stream equals batch", "order changes nothing"})
+"""Laws of streams whose things fit into the memory of their rows."""

@@ -1,0 +1,311 @@
+"""Each law can fail: a deliberate bug in the product breaks it, and it is found within a small fixed volume.
+
+A bug is an edit of a function's source. The edited code replaces the function's own for one test, so it
+acts wherever the function is referred to. An edit that no longer fits the source is an error.
+"""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from random import Random
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+import pytest
+
+from stream_app import codec, pipeline
+from stream_app.catalogue import reads
+from stream_app.domain import account, board, callhome, cases, fold, surveys
+from tests.generators import LARGE, LONG, WIDE, Stream, stream
+from tests.laws import LAWS, NEEDS_MEMORY
+
+STREAMS = 30
+"""How many streams a law may need to find a bug; most need one or two."""
+
+BATCH = "1 batch size changes nothing"
+REPLAY = "2 replay changes nothing"
+AGAIN = "2 publishing again changes nothing"
+REBUILT = "3 rebuilt equals kept"
+PARTS = "4 parts add up"
+BAD = "5 a bad payload costs only itself"
+KEEPS = "5 whatever is decoded can be kept"
+ORACLE = "6 stream equals batch"
+ORDER = "order changes nothing"
+
+
+class Bug(NamedTuple):
+    """`old` becomes `new` in the source of `function`; `law` finds it."""
+
+    name: str
+    law: str
+    function: Callable[..., Any]
+    old: str
+    new: str
+
+
+BUGS = (
+    # fold
+    Bug(
+        "an event right after the row's last one is taken for delivered",
+        ORACLE,
+        fold.step,
+        "<= row.offset:",
+        "<= row.offset + 1:",
+    ),
+    Bug("ids are not compared", AGAIN, fold.step, "kept.id == identity", "kept.offset == fact.offset"),
+    Bug("a tie with the horizon is let in", AGAIN, fold.step, ") <= row.horizon", ") < row.horizon"),
+    Bug("nothing is too late", AGAIN, fold.step, "row.horizon is not None", "False"),
+    Bug(
+        "a late fact is applied last", REBUILT, fold.step, "refold(folding, row)", "_advance(folding, row.state, fact)"
+    ),
+    Bug("a late fact is not applied", REBUILT, fold.step, "refold(folding, row)", "pass"),
+    Bug("a late sign of life moves the latest back", ORDER, fold.step, "and fact.at > row.seen", ""),
+    Bug("a late heartbeat moves the latest back", ORDER, fold.step, "fact.at <= row.seen", "False"),
+    Bug(
+        "the sequence is not looked at",
+        ORDER,
+        fold._insert,
+        "facts[place - 1].order > order",
+        "facts[place - 1].at > fact.at",
+    ),
+    Bug("the base is changed in place", REBUILT, fold._copied, "msgspec.structs.replace(base)", "base"),
+    Bug("facts of one instant are forgotten one by one", REBUILT, fold._forget, "del facts[:tied]", "del facts[:1]"),
+    Bug("forgotten facts are not in the base", REBUILT, fold._forget, "_advance(folding, base, fact)", "pass"),
+    Bug("the horizon stays", AGAIN, fold._forget, "row.horizon = instant", "row.horizon = row.horizon or instant"),
+    # board
+    Bug(
+        "minutes to come are summed at once", REBUILT, board.Tally.add, "edge is None or minute > edge", "edge is None"
+    ),
+    Bug(
+        "the window is a minute longer when added to",
+        REBUILT,
+        board.Tally.add,
+        "minute > edge - span",
+        "minute >= edge - span",
+    ),
+    Bug("what is added is not summed", REBUILT, board.Tally.add, "sums[index] += amount", "pass"),
+    Bug(
+        "a minute leaves the window late",
+        REBUILT,
+        board.Tally._move,
+        "(edge - span + 1, now_minute - span + 1)",
+        "(edge - span, now_minute - span)",
+    ),
+    Bug(
+        "the minute of the clock enters late",
+        REBUILT,
+        board.Tally._move,
+        "range(edge + 1, now_minute + 1)",
+        "range(edge + 1, now_minute)",
+    ),
+    Bug(
+        "the clock cannot go back",
+        REBUILT,
+        board.Tally.read,
+        "not 0 < now_minute - edge <= _FAR",
+        "now_minute - edge > _FAR",
+    ),
+    Bug("the clock's own minute is not in the window", ORACLE, board.Tally.within, "m <= now_minute", "m < now_minute"),
+    Bug("the window is a minute longer", ORACLE, board.Tally.within, "m > start", "m >= start"),
+    Bug("nothing leaves its minute", REBUILT, board.Board.add, "sign * amount)", "amount)"),
+    Bug("nothing leaves its level", REBUILT, board.Board.add, "0) + sign * amount", "0) + amount"),
+    Bug(
+        "levels of parts are left out",
+        PARTS,
+        board.combined,
+        "in board.contents().items())",
+        "in board.contents().items() if m is not None)",
+    ),
+    # pipeline
+    Bug(
+        "a row is weighed before the last event of a batch",
+        REBUILT,
+        pipeline.Partition.absorb,
+        "before.setdefault(key, known)",
+        "before[key] = (weigh(row, rules), part(row, rules))",
+    ),
+    Bug(
+        "a refused event makes a row",
+        ORACLE,
+        pipeline.Partition.absorb,
+        "row = new_row(folding)",
+        "row = rows[key] = new_row(folding)",
+    ),
+    Bug("an account's old weight stays", REBUILT, pipeline.Partition._joined, "self.board.add(weights, -1)", "pass"),
+    Bug(
+        "a row restored over another counts twice",
+        REBUILT,
+        pipeline.Partition.restore,
+        "if key not in rows else",
+        "if True else",
+    ),
+    Bug("a dropped row stays in its account", REBUILT, pipeline.Partition.drop, "if was is not None", "if False"),
+    Bug(
+        "a device is silent when it is late",
+        ORACLE,
+        pipeline.spans,
+        "rules.silent_minutes(product), PAST",
+        "rules.late_minutes(product), PAST",
+    ),
+    # account
+    Bug("a closed case stays in its account", REBUILT, account.Account.case, "self.open_cases[before] -= 1", "pass"),
+    Bug(
+        "a retired device stays in its account",
+        REBUILT,
+        account.Account.device,
+        "self.silent_from.pop(device, None)",
+        "pass",
+    ),
+    Bug("an account waits for its last device to fall silent", ORACLE, account.weigh, "min(", "max("),
+    # cases
+    Bug(
+        "time between solve and reopening is worked time",
+        ORACLE,
+        cases._reopened,
+        "case.paused += fact.at - (case.solved or case.closed)",
+        "pass",
+    ),
+    Bug("waiting on a vendor is no worked time", ORACLE, cases._end_waiting, '== "customer"', '!= ""'),
+    Bug("the first solve moves", ORACLE, cases._solve, "if not case.first_solved", "if True"),
+    Bug(
+        "a reopened case keeps its solve",
+        ORACLE,
+        cases._reopened,
+        "case.solved = case.solved_paused = case.closed = 0",
+        "case.closed = 0",
+    ),
+    Bug(
+        "a merged case has a full resolution",
+        ORACLE,
+        cases.weigh,
+        "if case.solved and case.phase != MERGED",
+        "if case.solved",
+    ),
+    Bug("a second creation counts", ORACLE, cases._created, "if case.created:", "if False:"),
+    Bug("an internal note is a reply", ORACLE, cases._replied, "fact.public and ", ""),
+    Bug("an automatic answer is a reply", ORACLE, cases._replied, "and not fact.automatic ", ""),
+    Bug(
+        "an agent's own case has a first response",
+        ORACLE,
+        cases.weigh,
+        'if case.replied and case.by == "customer"',
+        "if case.replied",
+    ),
+    Bug("a close does not end the waiting", ORACLE, cases._closed, "_end_waiting(case, fact.at)", "pass"),
+    Bug("a reopened case is escalated as before", ORACLE, cases._solved, "case.escalated = False", "pass"),
+    Bug(
+        "escalated comes before waiting",
+        ORACLE,
+        cases.open_state,
+        "if case.waiting:",
+        "if case.waiting and not case.escalated:",
+    ),
+    Bug("a snapshot keeps earlier reopenings", ORACLE, cases._snapshot, "case.reopened = fact.reopened_at", "pass"),
+    Bug(
+        "a snapshot keeps an earlier reply",
+        ORACLE,
+        cases._snapshot,
+        "case.replied = fact.replied_at",
+        "case.replied = case.replied or fact.replied_at",
+    ),
+    Bug("a deleted case counts", ORACLE, cases.weigh, "if case.phase == GONE:", "if False:"),
+    Bug("a case may be merged into itself", ORACLE, cases._merged_into_itself, "fact.into == key[1]", "False"),
+    Bug("a case without creation counts", ORACLE, cases.weigh, "if not case.created:", "if False:"),
+    # surveys
+    Bug("eight tenths of the way is satisfied", ORACLE, surveys.word, "way > 0.8", "way >= 0.8"),
+    Bug(
+        "stated limits are not looked at", ORACLE, surveys.word, "above if above is not None else fixed[0]", "fixed[0]"
+    ),
+    Bug("a six is a passive", ORACLE, surveys.word, "score > 6", "score >= 6"),
+    Bug(
+        "a changed answer counts in its first minute",
+        ORACLE,
+        surveys._answered,
+        "= fact.at",
+        "= response.answered or fact.at",
+    ),
+    Bug("a survey sent again is sent later", ORACLE, surveys._sent, "if not response.sent", "if True"),
+    Bug(
+        "a snapshot keeps an earlier sending",
+        ORACLE,
+        surveys._snapshot,
+        "= fact.sent_at",
+        "= response.sent or fact.sent_at",
+    ),
+    # callhome
+    Bug("a device lives in the instant of its end", ORACLE, callhome._retired, ">= row.seen", "> row.seen"),
+    Bug(
+        "a snapshot of a retired device revives it",
+        ORACLE,
+        callhome._snapshot,
+        "fact.at if",
+        "fact.decommissioned_at if",
+    ),
+    Bug("clearing a fault clears the others", ORACLE, callhome._fault_cleared, "item[0] != fact.code", "False"),
+    Bug(
+        "a fault raised again keeps its severity",
+        ORACLE,
+        callhome._fault_raised,
+        "{**dict(device.faults), fact.code: fact.severity}",
+        "{fact.code: fact.severity, **dict(device.faults)}",
+    ),
+    Bug(
+        "a device registered again keeps its product",
+        ORACLE,
+        callhome._registered,
+        "= fact.product",
+        "= device.product or fact.product",
+    ),
+    Bug("a retired device falls silent", ORACLE, callhome.silent_from, " or _retired(row)", ""),
+    Bug("a deleted device falls silent", ORACLE, callhome.silent_from, "device.phase == GONE or ", ""),
+    # codec and catalogue
+    Bug("the horizon is not stored", REBUILT, codec.RowCodec.dump, "row.horizon", "None"),
+    Bug("the base is not stored", REBUILT, codec.RowCodec.dump, "row.base", "None"),
+    Bug("the latest sign of life is not stored", REBUILT, codec.RowCodec.dump, "row.seen", "0"),
+    Bug("a snapshot knows times after its own", ORACLE, codec._known_at, "min(ms, at)", "ms"),
+    Bug("any version is read", BAD, codec.Codec.decode, "wire.version != EVENT_VERSION", "False"),
+    Bug("a time in seconds is read", BAD, codec.Codec.decode, "EARLIEST_MS <= at", "at"),
+    Bug("a device ahead of the clock is missing", ORACLE, reads.fleet, "fresh + ahead", "fresh"),
+    Bug("buckets do not hold the smaller ones", ORACLE, reads._histogram, "running += count", "running = count"),
+)
+
+
+def planted(bug: Bug) -> CodeType:
+    """The code of the bug's function after the edit."""
+    source = textwrap.dedent(inspect.getsource(bug.function))
+    assert bug.old in source, f"the source changed: {bug.old!r} is not in {bug.function.__qualname__}"
+    module = compile(source.replace(bug.old, bug.new), f"<{bug.name}>", "exec")
+    return next(c for c in module.co_consts if isinstance(c, CodeType) and c.co_name == bug.function.__name__)
+
+
+def volume(law: str, seed: int) -> Stream:
+    """The streams a bug is looked for in: those of the laws, every second one long where the law allows it."""
+    if law in NEEDS_MEMORY:
+        return stream(Random(seed), WIDE)
+    return stream(Random(seed), LONG if seed % 2 else LARGE)
+
+
+def holds(law: str, seed: int) -> bool:
+    try:
+        LAWS[law](Random(seed), volume(law, seed))
+    except Exception:  # noqa: BLE001  a planted bug may break anything in any way
+        return False
+    return True
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_a_planted_bug_breaks_a_law(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(bug.function, FunctionType)
+    monkeypatch.setattr(bug.function, "__code__", planted(bug))
+    seed = next((seed for seed in range(STREAMS) if not holds(bug.law, seed)), None)
+    monkeypatch.undo()
+    assert seed is not None, f"law {bug.law!r} holds for {STREAMS} streams"
+    assert holds(bug.law, seed), "the law fails without the bug as well"
+    print(f"found by law {bug.law!r} after {seed + 1} streams")
+
+
+def test_bugs_are_planted_everywhere_and_most_laws_find_some() -> None:
+    assert {bug.function.__module__.rsplit(".", 1)[-1] for bug in BUGS} == {
+        "fold", "board", "pipeline", "account", "cases", "surveys", "callhome", "codec", "reads",
+    }  # fmt: skip
+    assert len({bug.name for bug in BUGS}) == len(BUGS)
