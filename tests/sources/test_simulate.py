@@ -85,7 +85,7 @@ def agreed(planned: Plan, instants: list[int]) -> tuple[Core, set[str]]:
     return core, seen
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
     life = replace(SMALL, pace=(1.0, 8.0)[seed % 2], beat_ms=(None, 20 * MINUTE)[seed % 3 == 0])
     history = seed % 3 * DAY
@@ -150,7 +150,9 @@ def test_events_come_in_the_order_they_are_published_and_none_before_it_happened
 
 @pytest.fixture(scope="module")
 def month() -> tuple[Plan, list[dict[str, object]]]:
-    planned = plan(7, START, 30 * DAY, life=Life(accounts=300, devices=40), faults=InputFaults(bad=0.02))
+    planned = plan(
+        7, START, 30 * DAY, life=Life(accounts=300, devices=40, beat_ms=6 * HOUR), faults=InputFaults(bad=0.02)
+    )
     told = []
     for topic, _, value, _ in planned.events():
         if b"-spoiled" not in value and value[:1] == b"{" and value[-1:] == b"}":
@@ -194,7 +196,7 @@ def _total(numbers: dict[tuple[str, tuple[str, ...]], float], name: str, *labels
     return sum(value for (found, values), value in numbers.items() if found == name and set(labels) <= set(values))
 
 
-@pytest.mark.parametrize("rate", [60.0, 400.0])
+@pytest.mark.parametrize("rate", [60.0, 200.0])
 def test_the_rate_is_about_what_was_asked_for(rate: float) -> None:
     planned = plan(
         1, START, 2 * MINUTE, life=replace(LIVE, rate=rate), faults=LIVE_FAULTS, backfill_ms=3 * MINUTE, keep=False

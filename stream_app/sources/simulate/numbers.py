@@ -1,5 +1,6 @@
 """Adding up what the gauges must show: counts by window, cumulative histograms, closed label sets."""
 
+from bisect import bisect_right
 from collections.abc import Collection
 from typing import Final
 
@@ -24,6 +25,7 @@ class Numbers:
     def __init__(self, now_ms: int) -> None:
         self._now = now_ms // _MINUTE
         self._found: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._lengths: dict[tuple[str, tuple[str, ...]], list[int]] = {}
 
     def count(self, name: str, *labels: str) -> None:
         """One more, whenever it happened."""
@@ -53,18 +55,15 @@ class Numbers:
         self._observe(name, labels, self.minutes_since(since_ms) * _MINUTE)
 
     def _observe(self, name: str, labels: tuple[str, ...], length_ms: int) -> None:
-        for bound in DURATION_BOUNDS:
-            if length_ms <= bound * 1000:
-                self.count(name + "_bucket", *labels, str(float(bound)))
-        self.count(name + "_bucket", *labels, "+Inf")
-        self.count(name + "_gcount", *labels)
-        total = (name + "_gsum", labels)
-        self._found[total] = self._found.get(total, 0) + length_ms
+        self._lengths.setdefault((name, labels), []).append(length_ms)
 
     def series(self) -> Series:
-        """Every number that is not zero."""
-        return {
-            (name, labels): value / 1000 if name.endswith("_gsum") else value
-            for (name, labels), value in self._found.items()
-            if value
-        }
+        """Every number that is not zero; a bucket holds the lengths up to its bound."""
+        found: Series = dict(self._found)
+        for (name, labels), lengths in self._lengths.items():
+            lengths.sort()
+            for bound in DURATION_BOUNDS:
+                found[name + "_bucket", (*labels, str(float(bound)))] = bisect_right(lengths, bound * 1000)
+            found[name + "_bucket", (*labels, "+Inf")] = found[name + "_gcount", labels] = len(lengths)
+            found[name + "_gsum", labels] = sum(lengths) / 1000
+        return {place: value for place, value in found.items() if value}
