@@ -7,10 +7,10 @@ from typing import Final
 
 import typer
 
-from stream_app.cli import config, dead_letters, topics, validate
+from stream_app.cli import config, dead_letters, doctor, topics, validate
 from stream_app.cli.output import EXIT_CODES, ExitCode, report
 
-VERBS: Final = (topics, validate, dead_letters, config)
+VERBS: Final = (topics, validate, dead_letters, doctor, config)
 COMING: Final = ("worker", "simulate", "import_", "replay", "metrics", "demo")
 """Verbs whose modules are still being written."""
 
