@@ -18,10 +18,11 @@ from stream_app.local.kafka import Broker
 from stream_app.operate import topics
 from stream_app.pipeline import AREAS, Partition
 from stream_app.settings import Settings
-from stream_app.sources import mapping
+from stream_app.sources import mapping, times
 from stream_app.sources.log import Log
 from stream_app.sources.replay import Replay
 from stream_app.sources.summary import summary
+from tests.broker.cluster import Cluster, numbers
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/data/servicenow_sample.csv"
@@ -43,13 +44,15 @@ async def settings(broker: Broker) -> Settings:
     return made
 
 
-async def importing(settings: Settings, *arguments: str) -> asyncio.subprocess.Process:
+async def importing(
+    settings: Settings, *arguments: str, file: Path = SAMPLE, how: Path = MAPPING
+) -> asyncio.subprocess.Process:
     environment = os.environ | {
         "STREAM_APP_KAFKA__BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "STREAM_APP_TOPICS__PREFIX": settings.topics.prefix,
     }
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "stream_app", "import", str(SAMPLE), "-m", str(MAPPING), "--json", *arguments,
+        sys.executable, "-m", "stream_app", "import", str(file), "-m", str(how), "--json", *arguments,
         env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
@@ -133,3 +136,44 @@ async def test_an_import_interrupted_and_begun_again_counts_nothing_twice(settin
         run.until(None)
     once = run.partition.rows["cases"]
     assert {key: row.state for key, row in again.items()} == {key: row.state for key, row in once.items()}  # type: ignore[attr-defined]
+
+
+WHOLE = (pytest.mark.slow, pytest.mark.timeout(600))
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "until"),
+    [
+        ("servicenow", "servicenow_sample.csv", "2016-06-20T09:00:00Z"),
+        ("helpdesk", "helpdesk_sample.csv", "2012-06-20T09:00:00Z"),
+        pytest.param("servicenow", "servicenow_incidents.zip", "2016-05-27T22:47:15Z", marks=WHOLE),
+        pytest.param("helpdesk", "helpdesk.csv.gz", "2013-01-05T18:10:49.75Z", marks=WHOLE),
+    ],
+)
+async def test_after_an_import_a_worker_shows_and_its_changelog_holds_what_replay_does(
+    broker: Broker, tmp_path: Path, name: str, file: str, until: str
+) -> None:
+    folder = ROOT / "tests/data" if "sample" in file else Path(os.environ.get("STREAM_APP_DATA_DIR", "/nowhere"))
+    path, how = folder / file, ROOT / f"topics/mappings/{name}.toml"
+    if not path.exists():
+        pytest.skip(f"the whole logs are looked for in STREAM_APP_DATA_DIR, which has no {file}")
+    async with Cluster(broker.bootstrap, tmp_path, PARTITIONS) as cluster:
+        worker = await cluster.worker(app__clock="event")
+        process = await importing(cluster.settings, "--until", until, file=path, how=how)
+        out, error = await process.communicate()
+        assert json.loads(out)["published"] > 100, error.decode()
+        await cluster.drained()
+        shown = numbers(await asyncio.to_thread(lambda: worker.metrics))
+        held = await cluster._changelog_rows()
+    with Log(path, mapping.load(how)) as log:
+        latest = max(item.message.at for item in log.ready(times.instant(until)))
+    with Log(path, mapping.load(how)) as log:
+        run = Replay(log)
+        (reading,) = run.readings([latest])
+    replayed = numbers(reading.text)
+    assert {place: value for place, value in shown.items() if value} == {
+        place: value for place, value in replayed.items() if value
+    }
+    assert sum(value for (family, _), value in replayed.items() if family == "support_cases_open") > 0
+    found = {key: row for (topic, _), rows in held.items() if topic == "cases" for key, row in rows.items()}
+    assert summary(found) == run.summary()
