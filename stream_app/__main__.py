@@ -7,11 +7,11 @@ from typing import Final
 
 import typer
 
-from stream_app.cli import config, dead_letters, doctor, topics, validate
+from stream_app.cli import config, dead_letters, doctor, import_, replay, simulate, topics, validate, worker
 from stream_app.cli.output import EXIT_CODES, ExitCode, report
 
-VERBS: Final = (topics, validate, dead_letters, doctor, config)
-COMING: Final = ("worker", "simulate", "import_", "replay", "metrics", "demo")
+VERBS: Final = (worker, simulate, import_, replay, topics, validate, dead_letters, doctor, config)
+COMING: Final = ("metrics", "demo")
 """Verbs whose modules are still being written."""
 
 

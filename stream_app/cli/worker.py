@@ -25,6 +25,9 @@ def worker(
     log_format: Annotated[
         str | None, typer.Option("--log-format", help="text or json; else log.format.", show_default=False)
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The same as --log-format json; why it could not start is JSON too.")
+    ] = False,
 ) -> None:
     """Consume support events from Kafka and serve their numbers to Prometheus, until stopped."""
     import asyncio
@@ -32,7 +35,7 @@ def worker(
     from stream_app.operate.topics import check
     from stream_app.settings import load
 
-    settings = load(config, {"web.host": host, "web.port": port, "log.format": log_format})
+    settings = load(config, {"web.host": host, "web.port": port, "log.format": "json" if as_json else log_format})
     mismatches = asyncio.run(check(settings))
     if mismatches:
         lines = "\n  ".join(str(mismatch) for mismatch in mismatches)
