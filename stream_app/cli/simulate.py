@@ -36,7 +36,7 @@ def register(command: typer.Typer) -> None:
     command.command(epilog=_EPILOG)(simulate)
 
 
-def simulate(  # noqa: PLR0917  each is an option of the command
+def simulate(
     config: ConfigOption = None,
     profile: Annotated[
         Literal["live", "real"],
