@@ -7,11 +7,23 @@ from typing import Final
 
 import typer
 
-from stream_app.cli import config, dead_letters, doctor, import_, replay, simulate, topics, validate, worker
+from stream_app.cli import (
+    config,
+    dead_letters,
+    doctor,
+    import_,
+    metrics,
+    replay,
+    rules,
+    simulate,
+    topics,
+    validate,
+    worker,
+)
 from stream_app.cli.output import EXIT_CODES, ExitCode, report
 
-VERBS: Final = (worker, simulate, import_, replay, topics, validate, dead_letters, doctor, config)
-COMING: Final = ("metrics", "demo")
+VERBS: Final = (worker, simulate, import_, replay, topics, validate, dead_letters, metrics, rules, doctor, config)
+COMING: Final = ("demo",)
 """Verbs whose modules are still being written."""
 
 

@@ -50,19 +50,20 @@ def increase(series: str, window: str, *conditions: str, by: tuple[str, ...] = (
 
 def ratio(part: str, total: str) -> str:
     """A share: zero while there is nothing of the part, absent while there is nothing at all."""
-    return f"({part} or 0 * {total}) / ({total} > 0)"
+    return f"({part} or 0 * {total})\n/ ({total} > 0)"
 
 
 def quantile(q: float, metric: str, *conditions: str, by: tuple[str, ...]) -> str:
     """A quantile of a gauge histogram, from its buckets over all workers; absent without an observation."""
     buckets = whole(f"{metric}_bucket", *conditions, by=(*by, "le"))
     count = whole(f"{metric}_gcount", *conditions, by=by)
-    return f"histogram_quantile({q}, {buckets}) and ({count} > 0)"
+    return f"histogram_quantile({q}, {buckets})\nand ({count} > 0)"
 
 
 def mean(metric: str, *conditions: str, by: tuple[str, ...]) -> str:
     """The mean of a gauge histogram over all workers; absent without an observation."""
-    return f"{whole(f'{metric}_gsum', *conditions, by=by)} / ({whole(f'{metric}_gcount', *conditions, by=by)} > 0)"
+    count = whole(f"{metric}_gcount", *conditions, by=by)
+    return f"{whole(f'{metric}_gsum', *conditions, by=by)}\n/ ({count} > 0)"
 
 
 def surely_more(mean: str, dispersion: float = 1.0) -> str:

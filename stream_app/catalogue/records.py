@@ -35,7 +35,7 @@ _KNOWN_CHANNEL: Final = 'channel!~"unknown|other"'
 
 def _growth() -> str:
     opened = {window: f'support:cases_opened:sum{{window="{window}"}}' for window in WINDOWS}
-    return " or ".join(f"{now} / ({now} offset {window} > 0) - 1" for window, now in opened.items())
+    return "\nor ".join(f"{now} / ({now} offset {window} > 0) - 1" for window, now in opened.items())
 
 
 def _answers(survey: str, answer: str = "", by: tuple[str, ...] = _WINDOW) -> str:
@@ -48,7 +48,7 @@ def _answers(survey: str, answer: str = "", by: tuple[str, ...] = _WINDOW) -> st
 def _nps() -> str:
     every = _answers("nps")
     promoters, detractors = (f"({_answers('nps', word)} or 0 * {every})" for word in ("promoter", "detractor"))
-    return f"100 * ({promoters} - {detractors}) / ({every} > 0)"
+    return f"100 * (\n  {promoters}\n  - {detractors}\n) / ({every} > 0)"
 
 
 def _times(name: str, metric: str, what: str, by: tuple[str, ...]) -> tuple[Record, ...]:
@@ -63,7 +63,7 @@ def _times(name: str, metric: str, what: str, by: tuple[str, ...]) -> tuple[Reco
 def _complete() -> str:
     wanted = whole("stream_app_topic_partitions", by=("topic",))
     once = f"count by (topic) ({whole('stream_app_partition_owned', by=('topic', 'partition'))} == 1)"
-    return f"min(({once} or 0 * {wanted}) == bool {wanted})"
+    return f"min(\n  ({once} or 0 * {wanted})\n  == bool {wanted}\n)"
 
 
 RECORDS: Final[tuple[Record, ...]] = (

@@ -81,17 +81,16 @@ LAG: Final = Metric(
     "Records not yet absorbed, of owned partitions.",
     "records",
     {"topic": topic},
-    "End of the log less the position of the worker, over its owned partitions.",
-    zeros=True,
+    "End of the log less the position of the worker, over its owned partitions; absent until it was measured.",
 )
 LAG_SECONDS: Final = Metric(
     "stream_app_lag_seconds",
     "Age of the oldest record not yet absorbed, of owned partitions; 0 without lag.",
     "seconds",
     {"topic": topic},
-    "now - the timestamp of the latest record absorbed, of the owned partition that is furthest behind.",
+    "now - the timestamp of the latest record absorbed, of the owned partition that is furthest behind. Absent until "
+    "it was measured, so that nothing is believed before.",
     aggregation="max",
-    zeros=True,
 )
 EVENT_TO_GAUGE: Final = Metric(
     "stream_app_event_to_gauge_seconds",
