@@ -61,7 +61,7 @@ AREAS: Final[Mapping[str, Area]] = {
             callhome.FOLDING,
             callhome.weigh,
             callhome.silent_from,
-            lambda account, device, _before, after: account.device(device, after),
+            lambda account, _device, before, after: account.device(before, after),
         ),
     )
 }
