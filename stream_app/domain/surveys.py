@@ -6,9 +6,7 @@ state its own limits. NPS: 0-6 detractor, 7-8 passive, 9-10 promoter. The answer
 time counts; a survey whose sending was never seen still counts its answer.
 """
 
-from typing import Annotated, Final, Literal
-
-from msgspec import Meta
+from typing import Final, Literal
 
 from stream_app.domain.board import Weight
 from stream_app.domain.cases import Instant, Label
@@ -121,7 +119,7 @@ def _sent(response: Response, fact: Sent) -> None:
 
 def _answers(fact: Answered | Snapshot, score: float) -> tuple[tuple[str, str], ...]:
     scale = (fact.least, fact.most, fact.satisfied_from, fact.dissatisfied_to)
-    scores = {"overall": score, **fact.aspects}
+    scores = {**fact.aspects, "overall": score}
     return tuple(sorted((aspect, word(fact.survey_type, s, *scale)) for aspect, s in scores.items()))
 
 
