@@ -4,7 +4,10 @@ Definitions. Open: not solved, closed, merged or gone. Reopen: a move from solve
 Resolution first: creation to the first solve, for ever; full: creation to the latest solve, not
 counted while the case is open again. Clock elapsed: all of it; net: without waiting on the customer
 and without the time between a solve and a reopening. First response: creation by a customer to the
-first public human reply of an agent. A case whose creation was never seen weighs nothing.
+first public human reply of an agent. A case whose creation was never seen weighs nothing. Where the
+sources leave it open: a merged case has no full resolution, it goes on as another one; a case closed
+without a solve and reopened was idle since the close; a length of time that comes out negative, from
+publishers whose clocks disagree, is 0.
 """
 
 from typing import Annotated, Final, Literal
@@ -100,8 +103,10 @@ class Merged(Fact, tag="merged"):
 class Snapshot(Fact, tag="snapshot"):
     """The full state of a case at a time; replaces what earlier facts say.
 
-    A solved or closed snapshot without `solved_at` was solved at `at`; without `created_at` created then.
-    `waited_ms`: time spent waiting on the customer until `at`; `idle_ms`: time between solves and reopenings.
+    A solved or closed snapshot without `solved_at` was solved at `first_solved_at`, without that at `at`;
+    one without `created_at` was created at `at`. `waited_ms`: time spent waiting on the customer until `at`;
+    `idle_ms`: time between solves and reopenings. What of both lay before the first solve is not known when
+    the case was reopened: then the first resolution is as long net as it is elapsed.
     """
 
     state: CaseState
