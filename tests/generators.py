@@ -74,7 +74,7 @@ _PRODUCTS: Final = ("sensor", "storage", "gateway", "", "toaster")
 _SEVERITIES: Final = ("critical", "major", "minor", "", "odd")
 _CODES: Final = ("E1", "E2", "E3")
 _SCALES: Final = ((1, 5), (1, 7), (0, 10), (1, 10), (0, 100), (-2, 2), (1, 6))
-_ASPECTS: Final = ("response_time", "solution", "staff", "effort", "product", "weather", "")
+_ASPECTS: Final = ("response_time", "solution", "staff", "effort", "product", "weather", "", "overall")
 _GAPS: Final = (
     (0, 0), (0, 0), (1, SECOND), (SECOND, MINUTE), (MINUTE, HOUR), (MINUTE, HOUR), (HOUR, DAY), (DAY, 9 * DAY),
     (20 * DAY, 100 * DAY),

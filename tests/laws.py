@@ -108,10 +108,10 @@ def reads_as_never_read(partition: Partition, now_ms: int) -> None:
 def scraped(rng: Random, partition: Partition, part: Stream) -> None:
     """Absorb a batch between two scrapes at clocks near its events, the second a little later or earlier."""
     times = [record.event["_at"] for record in part if record.event is not None]
-    now_ms = (rng.choice(times) if times else BEGIN) + rng.choice(EDGES)
+    now_ms = (rng.choice(times) if times else BEGIN) + rng.choice((-MINUTE, *EDGES))
     read_all([partition.board], now_ms, RULES)
     absorb(partition, part)
-    for moved in (0, rng.choice((*EDGES, -HOUR)), MINUTE):
+    for moved in (0, MINUTE, rng.choice((*EDGES, -HOUR)), MINUTE):
         now_ms += moved
         reads_as_never_read(partition, now_ms)
 

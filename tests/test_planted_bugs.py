@@ -148,13 +148,13 @@ BUGS = (
         "rules.late_minutes(product), PAST",
     ),
     # account
-    Bug("a closed case stays in its account", REBUILT, account.Account.case, "self.open_cases[before] -= 1", "pass"),
+    Bug("a closed case stays in its account", REBUILT, account._moved, "counts[before] -= 1", "pass"),
     Bug(
-        "a retired device stays in its account",
+        "a device falls silent when first heard of",
         REBUILT,
-        account.Account.device,
-        "self.silent_from.pop(device, None)",
-        "pass",
+        account._moved,
+        "if after is not None",
+        "if before is None",
     ),
     Bug("an account waits for its last device to fall silent", ORACLE, account.weigh, "min(", "max("),
     # cases

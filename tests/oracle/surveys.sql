@@ -34,7 +34,7 @@ CREATE TABLE answer AS
         QUALIFY n = max(n) OVER (PARTITION BY account, thing)
     ), scored AS (
         SELECT * EXCLUDE (said), said.aspect AS aspect, said.score AS given FROM (
-            SELECT *, unnest(list_concat([{'aspect': 'overall', 'score': score}], aspects)) AS said FROM latest
+            SELECT *, unnest(list_concat([{'aspect': 'overall', 'score': score}], [a FOR a IN aspects IF a.aspect <> 'overall'])) AS said FROM latest
         )
     ), judged AS (
         SELECT *, (least, most) IN ((1, 5), (1, 7), (0, 10), (1, 10)) AS usual, (given - least) / (most - least) AS way,
