@@ -1,6 +1,5 @@
 """`stream-app dead-letters`: list what could not be used, show it, and send it back once it can."""
 
-import asyncio
 import re
 import time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -62,6 +61,7 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """List dead letters: where they came from, why and when they were rejected, whether they were sent back."""
+    import asyncio
     from collections import Counter
 
     from stream_app.operate.dead_letters import letters
@@ -102,6 +102,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one dead letter with its original key, value and headers."""
+    import asyncio
     import sys
 
     from stream_app.operate.dead_letters import letter_at
@@ -152,6 +153,8 @@ def redrive(
     as_json: JsonOption = False,
 ) -> None:
     """Send originals back to their source topic, to the partition of their account, each at most once."""
+    import asyncio
+
     from rich.progress import Progress
 
     from stream_app.operate import dead_letters

@@ -1,6 +1,5 @@
 """`stream-app doctor`: is everything there that a worker needs, and if not, what is the cure."""
 
-import asyncio
 from dataclasses import asdict
 
 import typer
@@ -21,6 +20,8 @@ def register(command: typer.Typer) -> None:
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Look at everything a worker needs; each thing that is not well comes with its cure."""
+    import asyncio
+
     from stream_app.operate.doctor import Check, examine
     from stream_app.settings import SettingsFaultsError, load
 

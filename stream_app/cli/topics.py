@@ -1,6 +1,5 @@
 """`stream-app topics`: create the topics, put them right, compare them with their contracts; write the schemas."""
 
-import asyncio
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,6 +34,8 @@ def register(command: typer.Typer) -> None:
 )
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Compare source, changelog and dead-letter topics with what they should be; changes nothing."""
+    import asyncio
+
     from stream_app.operate import topics
     from stream_app.settings import load
 
@@ -67,6 +68,8 @@ def apply(
     as_json: JsonOption = False,
 ) -> None:
     """Create the topics that are missing and alter settings that differ; never a partition count."""
+    import asyncio
+
     from stream_app.operate import topics
     from stream_app.settings import load
 
