@@ -481,13 +481,27 @@ class Small(RuleBasedStateMachine):
         self.commit: Commit | None = None
         self.unwritten: list[Hashable] = []
 
-    @rule(key=st.sampled_from("ab"))
-    def publish(self, key: str) -> None:
-        self.log.append(key)
+    @rule(keys=st.lists(st.sampled_from("ab"), min_size=1, max_size=4))
+    def publish(self, keys: list[str]) -> None:
+        self.log.extend(keys)
 
-    @rule(start=st.integers(0, 12), width=st.integers(0, 5))
-    def fetch(self, start: int, width: int) -> None:
-        start = min(start, len(self.log))
+    @rule(shift=st.sampled_from((0, 0, 0, 1, -2)), width=st.integers(0, 5))
+    def fetch(self, shift: int, width: int) -> None:
+        self.absorb(shift, width)
+
+    @rule(keys=st.lists(st.sampled_from("ab"), min_size=1, max_size=4))
+    def publish_and_absorb(self, keys: list[str]) -> None:
+        self.log.extend(keys)
+        self.absorb(0, len(self.log))
+
+    @precondition(lambda self: self.flush is None and self.commit is None)
+    @rule()
+    def flush_and_commit(self) -> None:
+        self.start_flush()
+        self.finish_flush()
+
+    def absorb(self, shift: int, width: int) -> None:
+        start = min(max(0, (self.machine.position(TP) or 0) + shift), len(self.log))
         end = min(start + width, len(self.log))
         verdict = self.machine.offered(TP, start, end)
         if isinstance(verdict, Absorb):
@@ -503,6 +517,9 @@ class Small(RuleBasedStateMachine):
     @precondition(lambda self: self.flush is None and self.commit is None)
     @rule()
     def begin(self) -> None:
+        self.start_flush()
+
+    def start_flush(self) -> None:
         effect = self.machine.begin(self.now)
         assert not isinstance(effect, Die)
         if effect is not None:
@@ -512,6 +529,9 @@ class Small(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.unwritten))
     @rule()
     def write_one(self) -> None:
+        self.write()
+
+    def write(self) -> None:
         key = self.unwritten.pop()
         self.changelog.append((key, self.table[key]))
 
@@ -566,13 +586,29 @@ class Small(RuleBasedStateMachine):
         for offset in range(position):
             assert self.table[self.log[offset]][-1] >= offset
 
+    @precondition(lambda self: self.flush is not None)
+    @rule()
+    def finish(self) -> None:
+        self.finish_flush()
+
+    def finish_flush(self) -> None:
+        while self.unwritten:
+            self.write()
+        if self.flush is not None:
+            self.commit = self.machine.flushed(self.flush.token)
+        if self.commit is not None:
+            self.committed = max(self.committed or 0, self.commit.offsets[TP])
+            self.machine.committed(self.commit.token)
+        self.flush = self.commit = None
+
     def teardown(self) -> None:
         """Once all is flushed, the last record of each key alone gives the rows: compaction may come."""
-        if self.flush is None and self.commit is None and self.machine.begin(self.now) is not None:
-            return
-        if self.machine.waiting() == 0 and self.flush is None and self.commit is None:
-            assert dict(self.changelog) == {key: self.table[key] for key, _ in self.changelog}
+        for _ in range(2):
+            self.finish_flush()
+            self.start_flush()
+        assert self.flush is None
+        assert dict(self.changelog) == self.table
 
 
-Small.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Small.TestCase.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
 TestSmallHistories = Small.TestCase
