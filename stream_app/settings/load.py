@@ -159,7 +159,7 @@ def _read(file: Path, faults: list[Fault]) -> Tree:
 class _Environment(EnvSettingsSource):
     """Environment variables; lists may be written a,b and tables a=1,b=2 instead of as JSON."""
 
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ANN401  as inherited
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
         """The value of a list or table; one that is neither form stays as it is, for validation to refuse."""
         kind = get_origin(field.annotation) if field else None
         if kind is tuple and not value.lstrip().startswith("["):
