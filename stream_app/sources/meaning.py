@@ -57,8 +57,10 @@ class Lookup(Generic[T]):
         return self._default(word)
 
 
-def among(words: Sequence[str]) -> Lookup[bool]:
+def among(words: Sequence[str]) -> Callable[[str], bool]:
     """Whether a word is one of these (words and `re:` expressions)."""
+    if not any(word.startswith(REGEX) for word in words):
+        return frozenset(words).__contains__
     return Lookup(dict.fromkeys(words, True), lambda _word: False)
 
 
