@@ -159,6 +159,14 @@ def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert "hush" not in repr(loaded)
 
 
+def test_a_password_that_is_none_is_a_fault_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsFaultsError) as caught:
+        load(overrides={"kafka.password": 12345})
+    assert "12345" not in str(caught.value)
+    monkeypatch.setenv("STREAM_APP_KAFKA__PASSWORD__X", "hush-hush")
+    assert "hush" not in str(faults())
+
+
 def test_a_password_in_the_settings_file_is_refused() -> None:
     said = faults(written('[kafka]\npassword = "hush-hush"\n'))["kafka.password"]
     assert "does not belong in a settings file" in said
