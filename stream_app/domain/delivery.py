@@ -215,6 +215,10 @@ class Delivery:
         """The group coordinator answered a heartbeat, or the last request of a join, that was sent at `sent_ms`."""
         self._beat = sent_ms
 
+    def rejoined(self) -> None:
+        """A new group generation began: earlier heartbeats prove nothing, and nothing is written until the next."""
+        self._beat = None
+
     def alive(self, now_ms: int) -> Die | None:
         """Die when this worker may have lost its partitions without knowing it; ask before each changelog write."""
         if self._beat is not None and now_ms < self._beat:

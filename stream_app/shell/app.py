@@ -102,8 +102,8 @@ def build(settings: Settings) -> SupportApp:
         web_enabled=False,
     )
     stats = Stats(settings.source_topic(name) for name in AREAS)
-    app.writer = Writer(connection)
-    app.keeper = Keeper(settings, stats, app.writer, Changelog(connection))
+    app.writer = Writer(connection, delivery.progress_timeout_seconds)
+    app.keeper = Keeper(settings, stats, app.writer, Changelog(connection, delivery.progress_timeout_seconds))
     app.web_service = Web(app.keeper)
     app.watch = Watch(app.keeper)
     for name in AREAS:

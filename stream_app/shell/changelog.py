@@ -1,8 +1,10 @@
-"""Reads a range of a changelog partition in bulk, by positions, so that a compacted tail cannot stop it."""
+"""Reads changelog partitions in bulk, by positions, so that a compacted tail cannot stop it."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -11,28 +13,41 @@ from stream_app.codec import load_key, row_offset
 from stream_app.domain.fold import Key
 from stream_app.shell.writer import OFFSET_HEADER
 
-Judge = Callable[[Key, int, bytes | None], None]
-"""Takes a record: key, row offset it carries, value (None: a tombstone)."""
+log = logging.getLogger(__name__)
 
-PATIENCE_S: Final = 60.0
+Judge = Callable[[TopicPartition, Key, int, bytes | None], None]
+"""Takes a record: its partition, key, the row offset it carries, value (None: a tombstone)."""
+
+SAY_S: Final = 5.0
+"""Seconds between two words on how far a long reading is."""
 
 
 class ChangelogError(Exception):
     """A changelog could not be read to its end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Offsets `first` up to, not including, `end`; None: the end as it is when reading begins."""
+
+    first: int = 0
+    end: int | None = None
+
+
 class Changelog:
-    """Reads changelog partitions with a consumer outside any group."""
+    """Reads changelog partitions with a consumer outside any group; gives up after `patience_s` without progress."""
 
-    def __init__(self, connection: dict[str, Any]) -> None:
+    def __init__(self, connection: dict[str, Any], patience_s: float) -> None:
         self._connection = connection
+        self._patience_s = patience_s
 
-    async def read(self, topic: str, partition: int, judge: Judge, first: int = 0, end: int | None = None) -> int:
-        """Hand every record from offset `first` up to `end` (None: the end as it is now) to `judge`; returns the end.
+    async def read(self, ranges: Mapping[TopicPartition, Range], judge: Judge) -> dict[TopicPartition, int]:
+        """Hand every record of these ranges to `judge`, each partition's in order; returns where each was read to.
 
-        Raises ChangelogError when nothing comes for a minute.
+        Raises ChangelogError when nothing comes for too long.
         """
-        tp = TopicPartition(topic, partition)
+        if not ranges:
+            return {}
         consumer = AIOKafkaConsumer(
             **self._connection,
             group_id=None,
@@ -44,32 +59,48 @@ class Changelog:
         )
         await consumer.start()
         try:
-            consumer.assign([tp])
-            start = max((await consumer.beginning_offsets([tp]))[tp], first)
-            end = (await consumer.end_offsets([tp]))[tp] if end is None else end
-            consumer.seek(tp, start)
-            await self._read(consumer, tp, judge, end)
+            starts = await consumer.beginning_offsets(list(ranges))
+            known = await consumer.end_offsets(list(ranges))
+            ends = {tp: known[tp] if wanted.end is None else wanted.end for tp, wanted in ranges.items()}
+            starts = {tp: max(starts[tp], wanted.first) for tp, wanted in ranges.items()}
+            consumer.assign([tp for tp in ranges if starts[tp] < ends[tp]])
+            for tp in consumer.assignment():
+                consumer.seek(tp, starts[tp])
+            await self._read(consumer, judge, starts, ends)
         finally:
             await consumer.stop()
-        return end
+        return ends
 
-    async def _read(self, consumer: AIOKafkaConsumer, tp: TopicPartition, judge: Judge, end: int) -> None:
-        heard, position = time.monotonic(), -1
-        while True:
-            stands = await consumer.position(tp)
-            if stands >= end:
-                return
-            if stands != position:
-                heard, position = time.monotonic(), stands
-            elif time.monotonic() - heard > PATIENCE_S:
-                raise ChangelogError(
-                    f"{tp.topic}/{tp.partition}: nothing came for {PATIENCE_S:.0f} s at offset {stands} of {end}"
-                )
-            found = await consumer.getmany(tp, timeout_ms=200, max_records=5_000)
-            for record in found.get(tp, []):
-                if record.offset < end:
-                    judge(load_key(record.key), _row_offset(record), record.value)
+    async def _read(
+        self,
+        consumer: AIOKafkaConsumer,
+        judge: Judge,
+        starts: Mapping[TopicPartition, int],
+        ends: Mapping[TopicPartition, int],
+    ) -> None:
+        heard = said = time.monotonic()
+        stands = {tp: starts[tp] for tp in consumer.assignment()}
+        whole = sum(ends[tp] - position for tp, position in stands.items())
+        while left := {tp for tp, position in stands.items() if position < ends[tp]}:
+            found = await consumer.getmany(*left, timeout_ms=200, max_records=5_000)
+            for tp, records in found.items():
+                for record in records:
+                    if record.offset < ends[tp]:
+                        judge(tp, load_key(record.key), _row_offset(record), record.value)
             await asyncio.sleep(0)
+            now, moved = time.monotonic(), {tp: await consumer.position(tp) for tp in stands}
+            if moved != stands:
+                heard, stands = now, moved
+            elif now - heard > self._patience_s:
+                place = min(left)
+                raise ChangelogError(
+                    f"{place.topic}/{place.partition}: nothing came for {self._patience_s:.0f} s at offset "
+                    f"{stands[place]} of {ends[place]}"
+                )
+            if now - said > SAY_S:
+                said = now
+                rest = sum(max(ends[tp] - position, 0) for tp, position in stands.items())
+                log.info("recovering: %s of %s changelog records read", f"{whole - rest:,}", f"{whole:,}")
 
 
 def _row_offset(record: Any) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, cast
 
+from aiokafka import TopicPartition
 from aiokafka.partitioner import murmur2
 from faust.types import TP
 
@@ -20,7 +21,7 @@ from stream_app.domain.delivery import Absorb, Commit, Delivery, Die, Flush, Los
 from stream_app.domain.fold import Key, Outcome, Row
 from stream_app.pipeline import AREAS, Area, Partition
 from stream_app.settings import Settings
-from stream_app.shell.changelog import Changelog
+from stream_app.shell.changelog import Changelog, Range
 from stream_app.shell.failpoints import Failpoints
 from stream_app.shell.stats import Stats
 from stream_app.shell.transport import Batch
@@ -129,6 +130,10 @@ class Keeper:
         """The group's coordinator answered a heartbeat."""
         self.delivery.heartbeat(sent_ms)
 
+    def rejoined(self) -> None:
+        """A new generation of the group began: nothing is written until a heartbeat of it is answered."""
+        self.delivery.rejoined()
+
     def positions(self) -> dict[TP, int]:
         """Where to fetch next, for partitions owned and recovered."""
         return {TP(*tp): position for tp in self.live() if (position := self.delivery.position(tp)) is not None}
@@ -157,6 +162,7 @@ class Keeper:
         began = time.monotonic()
         self.consumer = consumer
         self.assigned = frozenset(assigned)
+        self._check_clock()
         tps = sorted(assigned)
         self.delivery.revoked([_place(tp) for tp in tps])
         self._forget({tp.partition for tp in tps})
@@ -164,33 +170,41 @@ class Keeper:
         starts = await consumer.earliest_offsets(*tps) if tps else {}
         for tp in tps:
             self._count_lost(tp, self.delivery.assigned(_place(tp), committed[tp], starts[tp] or 0))
-        count = 0
-        for tp in tps:
-            count += await self._restore(tp)
+        count = await self._restore(tps)
         self.stats.recovery_seconds.set(_since(began))
-        log.info(
-            "own %d partitions (%s); %d rows recovered in %.1f s",
-            len(tps),
-            _named(tps),
-            count,
-            time.monotonic() - began,
-        )
+        log.info("own %d partitions (%s); %d rows recovered in %.1f s", len(tps), _named(tps), count, _since(began))
 
-    async def _restore(self, tp: TP) -> int:
-        source = self.sources[tp.topic]
-        best: dict[Key, tuple[int, bytes]] = {}
+    def _check_clock(self) -> None:
+        """The event clock is one worker's: with partitions elsewhere its time would not be theirs."""
+        wanted = self.settings.topics.partitions * len(self.sources)
+        if self.settings.app.clock == "event" and 0 < len(self.assigned) < wanted:
+            give_up("app.clock = event is for a single worker, but others of the group own partitions too")
 
-        def judge(key: Key, offset: int, value: bytes | None) -> None:
+    async def _restore(self, tps: list[TP]) -> int:
+        """Read the changelogs of these source partitions and weigh their rows; returns how many there are."""
+        places = {TopicPartition(self.sources[tp.topic].changelog, tp.partition): _place(tp) for tp in tps}
+        best: dict[tuple[str, int], dict[Key, tuple[int, bytes]]] = {place: {} for place in places.values()}
+
+        def judge(tp: TopicPartition, key: Key, offset: int, value: bytes | None) -> None:
             self.failpoints.reach("recovery")
-            held = best.get(key)
-            if self.delivery.restored(_place(tp), key, offset, held[0] if held else None, tombstone=value is None):
+            place = places[tp]
+            rows = best[place]
+            held = rows.get(key)
+            if self.delivery.restored(place, key, offset, held[0] if held else None, tombstone=value is None):
                 if value is None:
-                    best.pop(key, None)
+                    rows.pop(key, None)
                 else:
-                    best[key] = (offset, value)
+                    rows[key] = (offset, value)
 
-        tail = await self._changelog.read(source.changelog, tp.partition, judge)
-        partition = self.partitions.setdefault(tp.partition, Partition(self.rules))
+        ends = await self._changelog.read({tp: Range() for tp in places}, judge)
+        for tp, place in places.items():
+            await self._weigh(place, best[place])
+            self.delivery.recovered(place, ends[tp])
+        return sum(map(len, best.values()))
+
+    async def _weigh(self, place: tuple[str, int], best: Mapping[Key, tuple[int, bytes]]) -> None:
+        source = self.sources[place[0]]
+        partition = self.partitions.setdefault(place[1], Partition(self.rules))
         rows: dict[Key, Row] = {}
         for key, (_offset, value) in best.items():
             rows[key] = source.rows.load(value)
@@ -199,8 +213,6 @@ class Keeper:
                 rows = {}
                 await asyncio.sleep(0)
         partition.restore(source.area, rows)
-        self.delivery.recovered(_place(tp), tail)
-        return len(best)
 
     def _count_lost(self, tp: TP, lost: Lost | None) -> None:
         if lost is not None:
@@ -385,7 +397,7 @@ class Keeper:
     async def _read_again(self, tp: tuple[str, int], stray: Stray) -> None:
         source = self.sources[tp[0]]
 
-        def judge(key: Key, offset: int, value: bytes | None) -> None:
+        def judge(_changelog: TopicPartition, key: Key, offset: int, value: bytes | None) -> None:
             partition = self.partitions.get(tp[1])
             if partition is None:
                 return
@@ -394,7 +406,8 @@ class Keeper:
             if self.delivery.strayed(tp, key, offset, held, tombstone=value is None):
                 partition.drop(source.area, key)
 
-        await self._changelog.read(source.changelog, tp[1], judge, stray.first, stray.end)
+        place = TopicPartition(source.changelog, tp[1])
+        await self._changelog.read({place: Range(stray.first, stray.end)}, judge)
 
 
 def _since(began: float) -> float:

@@ -14,6 +14,8 @@ from faust.tables.table import Table
 from faust.types import TP
 from mode import Service
 
+from stream_app.shell.keeper import give_up
+
 
 class BulkRecovery(Recovery):
     """Restores the rows of what was assigned, then lets consumption go on where the group stands."""
@@ -31,6 +33,8 @@ class BulkRecovery(Recovery):
                 continue
             except ServiceStopped:
                 return
+            except Exception as error:  # noqa: BLE001  whatever it was: without its rows this worker must not count
+                give_up(f"recovery failed: {type(error).__name__}: {error}")
 
     @Service.task
     async def _slurp_changelogs(self) -> None:

@@ -47,6 +47,9 @@ class Owner(Protocol):
     async def revoke(self, partitions: AbstractSet[TP]) -> None:
         """Settle and give these partitions up, while they are still ours."""
 
+    def rejoined(self) -> None:
+        """A new generation of the group began."""
+
     def positions(self) -> Mapping[TP, int]:
         """Where to fetch next, for the partitions that are ours and recovered."""
 
@@ -172,6 +175,17 @@ class PackingConsumer(Consumer):
         """Settle first, while the partitions are still ours; then let Faust drop them."""
         await self.owner.revoke(revoked)
         await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Tell the owner, and keep the Kafka consumer from prefetching changelogs: recovery reads them itself."""
+        self.owner.rejoined()
+        changelogs = [TopicPartition(tp.topic, tp.partition) for tp in assigned if self._is_changelog_tp(tp)]
+        if changelogs:
+            await self._thread.call_thread(self._pause, changelogs)
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def _pause(self, partitions: list[TopicPartition]) -> None:
+        self._thread._ensure_consumer().pause(*partitions)
 
     async def committed_offsets(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
         """The group's committed offset of each partition; None when it never committed."""

@@ -22,11 +22,11 @@ class Written:
 
 
 class Writer(Service):
-    """One idempotent producer for everything a worker writes."""
+    """One idempotent producer for everything a worker writes; a broker may be away for `patience_s`."""
 
-    def __init__(self, connection: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(self, connection: dict[str, Any], patience_s: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._connection = connection
+        self._connection = {**connection, "request_timeout_ms": int(patience_s * 1000)}
         self._producer: AIOKafkaProducer | None = None
 
     async def on_start(self) -> None:
