@@ -138,6 +138,17 @@ async def test_an_import_interrupted_and_begun_again_counts_nothing_twice(settin
     assert {key: row.state for key, row in again.items()} == {key: row.state for key, row in once.items()}  # type: ignore[attr-defined]
 
 
+async def test_a_topic_that_is_not_there_is_named_with_what_to_do(broker: Broker) -> None:
+    prefix = f"none{uuid4().hex[:8]}."
+    kafka = {"bootstrap_servers": broker.bootstrap}
+    process = await importing(Settings.model_validate({"kafka": kafka, "topics": {"prefix": prefix}}))
+    out, error = await process.communicate()
+    assert process.returncode == 3
+    assert f"topic '{prefix}cases'" in json.loads(out)["error"]
+    assert "stream-app topics check" in error.decode()
+    assert "Traceback" not in error.decode()
+
+
 WHOLE = (pytest.mark.slow, pytest.mark.timeout(600))
 
 
