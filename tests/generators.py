@@ -298,6 +298,18 @@ BAD: Final[dict[str, tuple[Callable[[Fields], bytes | None], ...]]] = {
         lambda e: encoded({**e, "at": BEGIN // 1000}),
         lambda e: encoded({**e, "at": "1999-12-31T23:59:59Z"}),
         lambda e: encoded({**e, "at": -1}),
+        lambda e: encoded(
+            {
+                **e,
+                "kind": "snapshot",
+                "state": "solved",
+                "survey_type": "csat",
+                "product": "sensor",
+                "solved_at": BEGIN // 1000,
+                "sent_at": BEGIN // 1000,
+                "decommissioned_at": BEGIN // 1000,
+            }
+        ),
     ),
     "future": (
         lambda e: encoded({**e, "at": LATEST + 1}),

@@ -52,6 +52,7 @@ BUGS = (
         "<= row.offset:",
         "<= row.offset + 1:",
     ),
+    Bug("a stale event is counted", REPLAY, fold.step, "return Outcome.STALE", "row.count += 1; return Outcome.STALE"),
     Bug("ids are not compared", AGAIN, fold.step, "kept.id == identity", "kept.offset == fact.offset"),
     Bug("a tie with the horizon is let in", AGAIN, fold.step, ") <= row.horizon", ") < row.horizon"),
     Bug("nothing is too late", AGAIN, fold.step, "row.horizon is not None", "False"),
@@ -118,7 +119,14 @@ BUGS = (
     ),
     # pipeline
     Bug(
-        "a row is weighed before the last event of a batch",
+        "what a row weighed before a batch stays",
+        BATCH,
+        pipeline.Partition.absorb,
+        "before.get(key) or (weigh(row, rules), part(row, rules))",
+        "before.get(key) or ([], None)",
+    ),
+    Bug(
+        "a row is weighed only after a batch",
         REBUILT,
         pipeline.Partition.absorb,
         "before.setdefault(key, known)",
@@ -263,6 +271,9 @@ BUGS = (
     Bug("the base is not stored", REBUILT, codec.RowCodec.dump, "row.base", "None"),
     Bug("the latest sign of life is not stored", REBUILT, codec.RowCodec.dump, "row.seen", "0"),
     Bug("a snapshot knows times after its own", ORACLE, codec._known_at, "min(ms, at)", "ms"),
+    Bug("a time in seconds is read inside a snapshot", BAD, codec._known_at, "ms < EARLIEST_MS", "ms < 0"),
+    Bug("a time inside a snapshot has no bound", KEEPS, codec._known_at, "ms < EARLIEST_MS", "False"),
+    Bug("what is no JSON ends the worker", KEEPS, codec.Codec.decode, "msgspec.DecodeError, UnicodeDecodeError,", ""),
     Bug("any version is read", BAD, codec.Codec.decode, "wire.version != EVENT_VERSION", "False"),
     Bug("a time in seconds is read", BAD, codec.Codec.decode, "EARLIEST_MS <= at", "at"),
     Bug("a device ahead of the clock is missing", ORACLE, reads.fleet, "fresh + ahead", "fresh"),
@@ -304,8 +315,9 @@ def test_a_planted_bug_breaks_a_law(bug: Bug, monkeypatch: pytest.MonkeyPatch) -
     print(f"found by law {bug.law!r} after {seed + 1} streams")
 
 
-def test_bugs_are_planted_everywhere_and_most_laws_find_some() -> None:
+def test_bugs_are_planted_everywhere_and_every_law_finds_some() -> None:
     assert {bug.function.__module__.rsplit(".", 1)[-1] for bug in BUGS} == {
         "fold", "board", "pipeline", "account", "cases", "surveys", "callhome", "codec", "reads",
     }  # fmt: skip
+    assert {bug.law for bug in BUGS} == set(LAWS)
     assert len({bug.name for bug in BUGS}) == len(BUGS)
