@@ -10,7 +10,7 @@ import urllib.request
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -86,7 +86,7 @@ class Cluster:
         self.workers: list[Worker] = []
         self.model = Model()
 
-    async def __aenter__(self) -> "Cluster":
+    async def __aenter__(self) -> Self:
         await topics.apply(self.settings)
         return self
 

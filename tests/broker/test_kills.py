@@ -11,6 +11,7 @@ import pytest
 
 from stream_app.local.kafka import Broker
 from tests.broker.cluster import Cluster
+from tests.broker.conftest import MakeBroker
 from tests.broker.traffic import publish, traffic
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -83,15 +84,16 @@ async def test_workers_that_join_leave_freeze_and_wake_lose_nothing(cluster: Clu
     await cluster.check()
 
 
-async def test_a_broker_that_stops_and_starts_loses_nothing(private_broker, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+async def test_a_broker_that_stops_and_starts_loses_nothing(private_broker: MakeBroker, tmp_path: Path) -> None:
     kafka = private_broker()
     async with Cluster(kafka.bootstrap, tmp_path) as cluster:
         worker = await cluster.worker()
-        await load(cluster, 201, 4 * PHASE)
+        publishing = asyncio.create_task(load(cluster, 201, 8 * PHASE))
+        await asyncio.sleep(6)
         await asyncio.to_thread(kafka.stop)
-        await asyncio.sleep(3)
+        await asyncio.sleep(2)
         await asyncio.to_thread(kafka.start)
-        await load(cluster, 202, 4 * PHASE)
+        await publishing
         await cluster.drained(180)
         await cluster.until(worker.is_ready, 60, "the worker is ready")
         await cluster.check()

@@ -1,0 +1,164 @@
+"""What a worker promises beside counting right: when it refuses, what it shows, how it ends."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+
+from stream_app.codec import dump_key
+from stream_app.local.kafka import Broker
+from tests.broker.cluster import Cluster, numbers
+from tests.broker.traffic import Published, publish, traffic
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+
+@pytest.fixture
+async def cluster(broker: Broker, tmp_path: Path) -> AsyncIterator[Cluster]:
+    async with Cluster(broker.bootstrap, tmp_path, partitions=4) as made:
+        yield made
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def created(number: int, **fields: object) -> Published:
+    event = {
+        "kind": "created", "event_id": f"e{number}", "at": now_ms(), "account": f"a{number}", "source": "test",
+        "case": f"c{number}", "priority": "p1", **fields,
+    }  # fmt: skip
+    return Published("cases", f"a{number}".encode(), json.dumps(event).encode(), "")
+
+
+async def send(cluster: Cluster, *records: Published) -> None:
+    await publish(cluster.bootstrap, cluster.settings.topics.prefix, iter(records), 10_000)
+
+
+async def test_two_workers_share_the_partitions_and_one_that_leaves_takes_its_series_along(cluster: Cluster) -> None:
+    await send(cluster, *traffic(1, 4_000, now_ms()))
+    first = await cluster.worker()
+    await cluster.drained()
+    await cluster.check()
+    second = await cluster.worker()
+    await cluster.until(first.is_ready, 60, "the first worker is ready again")
+    await cluster.check_gauges()
+    alone = first.metrics
+    assert alone.count("stream_app_partition_owned{") == 6
+    assert second.metrics.count("stream_app_partition_owned{") == 6
+    assert await asyncio.to_thread(second.child.stop) == 0
+    await cluster.until(lambda: first.metrics.count("stream_app_partition_owned{") == 12, 60, "all come back")
+    await cluster.check_gauges()
+
+
+async def test_nothing_is_shown_before_recovery_is_complete(cluster: Cluster) -> None:
+    await send(cluster, *traffic(2, 8_000, now_ms()))
+    first = await cluster.worker()
+    await cluster.drained()
+    whole = sum(numbers(first.metrics).values())
+    await asyncio.to_thread(first.child.stop)
+    second = await cluster.worker(ready=False)
+    seen = set()
+    while not second.is_ready():
+        found = numbers(second.metrics)
+        seen.add(bool(found))
+        assert not found or second.is_ready(), "numbers were shown before every row was there"
+    assert False in seen
+    assert sum(numbers(second.metrics).values()) == pytest.approx(whole, rel=0.5)
+    await cluster.check()
+
+
+@pytest.mark.parametrize("codec", [None, "gzip", "snappy", "lz4", "zstd"])
+async def test_events_compressed_by_any_codec_are_counted(cluster: Cluster, codec: str | None) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, compression_type=codec)
+    await producer.start()
+    for number in range(50):
+        record = created(number)
+        await producer.send(cluster.settings.source_topic("cases"), record.value, key=record.key)
+    await producer.stop()
+    worker = await cluster.worker()
+    await cluster.drained()
+    found = numbers(worker.metrics)
+    assert found["support_cases_open", ("p1", "new", "unknown")] == 50
+
+
+async def test_a_worker_refuses_topics_that_are_not_as_they_should_be(broker: Broker, tmp_path: Path) -> None:
+    cluster = Cluster(broker.bootstrap, tmp_path, partitions=4)
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(cluster.settings.source_topic("cases"), 3, 1)])
+    await admin.close()
+    environment = {
+        "PATH": "", "STREAM_APP_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap,
+        "STREAM_APP_KAFKA__REPLICATION_FACTOR": "1", "STREAM_APP_KAFKA__MIN_INSYNC_REPLICAS": "1",
+        "STREAM_APP_TOPICS__PREFIX": cluster.settings.topics.prefix, "STREAM_APP_TOPICS__PARTITIONS": "4",
+        "STREAM_APP_APP__ID": cluster.name,
+    }  # fmt: skip
+    ended = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-m", "stream_app", "worker"], env=environment, capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode != 0
+    line = next(line for line in ended.stderr.splitlines() if f"{cluster.settings.source_topic('cases')}:" in line)
+    assert "partitions" in line
+    assert "3" in line
+    assert "4" in line
+    assert "Traceback" not in ended.stderr
+
+
+async def test_a_row_of_an_unknown_version_ends_the_worker_with_a_clear_message(cluster: Cluster) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap)
+    await producer.start()
+    row = b"\x97\xcc\x63\x05\x01\x00\xc0\xc0\x90"  # version 99, offset 5
+    await producer.send_and_wait(cluster.settings.changelog_topic("cases"), row, key=dump_key(("a", "c")), partition=1)
+    await producer.stop()
+    worker = await cluster.worker(ready=False)
+    assert await worker.died(30) == 70
+    log = worker.child.command.log.read_text()
+    assert "a stored row of 'cases' has version 99, this program reads version 1" in log
+
+
+async def test_what_left_the_log_before_it_was_read_is_counted_and_consumption_goes_on(cluster: Cluster) -> None:
+    worker = await cluster.worker()
+    await send(cluster, *(created(number) for number in range(100)))
+    await cluster.drained()
+    await asyncio.to_thread(worker.child.stop)
+    await send(cluster, *(created(number) for number in range(100, 200)))
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    await admin.start()
+    tp = TopicPartition(cluster.settings.source_topic("cases"), 0)
+    before = (await admin.list_consumer_group_offsets(cluster.settings.app.id))[tp].offset
+    await admin.delete_records({tp: RecordsToDelete(before_offset=before + 5)})
+    await admin.close()
+    again = await cluster.worker()
+    await cluster.drained()
+    topic = cluster.settings.source_topic("cases")
+    assert f'stream_app_records_lost_total{{topic="{topic}"}} 5.0' in again.metrics
+    assert numbers(again.metrics)["support_cases_open", ("p1", "new", "unknown")] == 195
+
+
+async def test_a_worker_that_is_asked_to_stop_commits_what_it_has_and_ends_well(cluster: Cluster) -> None:
+    worker = await cluster.worker()
+    await send(cluster, *traffic(3, 2_000, now_ms()))
+    await cluster.until(lambda: 'outcome="applied"' in worker.metrics, 10, "something is applied")
+    assert await asyncio.to_thread(worker.child.stop) == 0
+    await cluster.worker()
+    await cluster.drained()
+    await cluster.check()
+
+
+async def test_a_record_under_a_wrong_key_is_rejected_as_misrouted(cluster: Cluster) -> None:
+    record = created(1)
+    await send(cluster, record._replace(key=b"somebody-else"), created(2))
+    worker = await cluster.worker()
+    await cluster.drained()
+    topic = cluster.settings.source_topic("cases")
+    assert f'stream_app_rejects_total{{reason="misrouted",topic="{topic}"}} 1.0' in worker.metrics
+    assert numbers(worker.metrics)["support_cases_open", ("p1", "new", "unknown")] == 1
