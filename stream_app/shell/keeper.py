@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn, cast
 
 from aiokafka import TopicPartition
-from aiokafka.partitioner import murmur2
 from faust.types import TP
 
 from stream_app.codec import Codec, Event, Reject, RowCodec, dump_key
@@ -19,6 +18,7 @@ from stream_app.dead_letters import DeadLetter, letter
 from stream_app.domain.board import Board
 from stream_app.domain.delivery import Absorb, Commit, Delivery, Die, Flush, Lost, SeekBack, Skip, Stray
 from stream_app.domain.fold import Key, Outcome, Row
+from stream_app.operate.routing import misrouted
 from stream_app.pipeline import AREAS, Area, Partition
 from stream_app.settings import Settings
 from stream_app.shell.changelog import Changelog, Range
@@ -267,7 +267,7 @@ class Keeper:
             if type(event) is Event:
                 account = event.key[0]
                 if account not in known:
-                    if self._misrouted(record, account, number):
+                    if misrouted(account, record.key, number, self.settings.topics.partitions):
                         event = Reject(record.offset, "misrouted", "the record's key or partition is not its account's")
                     else:
                         known.add(account)
@@ -280,10 +280,6 @@ class Keeper:
         absorbed = partition.absorb(source.area, events)
         self.delivery.absorbed((batch.topic, number), batch.end, absorbed.changed, monotonic_ms())
         self._count(batch, records, absorbed.outcomes, rejected, events, now, absorbed.latest_ms)
-
-    def _misrouted(self, record: Any, account: str, partition: int) -> bool:
-        key = account.encode()
-        return bool(record.key != key) or (murmur2(key) & 0x7FFFFFFF) % self.settings.topics.partitions != partition
 
     def _count(
         self, batch: Batch, records: list[Any], outcomes: Mapping[Outcome, int], rejected: Counter[str],

@@ -8,13 +8,17 @@ from typing import Any, Final
 from faust.types import TP
 from mode import Service
 
+from stream_app.domain.delivery import SeekBack
+from stream_app.domain.progress import Progress
 from stream_app.shell.keeper import Keeper, give_up, monotonic_ms
 
 log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.05
-LOOK_S: Final = 5.0
-STRAYS_S: Final = 300.0
+LOOK_S: Final = 1.0
+SAY_S: Final = 60.0
+STRAYS_S: Final = 60.0
+"""Well within the changelogs' min.compaction.lag.ms."""
 
 
 class Watch(Service):
@@ -23,8 +27,10 @@ class Watch(Service):
     def __init__(self, keeper: Keeper, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._keeper = keeper
-        self._moved: dict[tuple[str, int], tuple[int, float]] = {}
-        self._said = 0.0
+        self._patience_s = keeper.settings.delivery.progress_timeout_seconds
+        self._progress = Progress(int(self._patience_s * 1000))
+        self._said = -SAY_S
+        self._unheard = False
 
     @Service.task
     async def _settle_when_due(self) -> None:
@@ -48,18 +54,36 @@ class Watch(Service):
                 await self._keeper.look_for_strays()
 
     async def _measure(self) -> None:
-        keeper = self._keeper
-        positions = keeper.positions()
-        try:
-            ends = await asyncio.wait_for(keeper.consumer.highwaters(*positions), LOOK_S)
-        except Exception as error:  # noqa: BLE001  whatever keeps the broker from answering, lag is unknown now
-            log.warning("the broker does not tell its log ends (%s): lag is unknown", type(error).__name__)
-            ends = {}
+        ends = await self._log_ends()
+        positions = self._keeper.positions()
         lag = {tp: max((ends.get(tp) or position) - position, 0) for tp, position in positions.items()}
-        self._export(lag)
-        for tp in positions:
-            await self._mend(tp)
-        self._check_progress(positions, lag)
+        if ends:
+            self._export(lag)
+        now = monotonic_ms()
+        self._progress.note({(tp.topic, tp.partition): p for tp, p in positions.items()}, _by_place(lag), now)
+        for topic, partition in self._progress.slow(now):
+            await self._mend(TP(topic, partition))
+        stuck = self._progress.stuck(now)
+        if stuck:
+            topic, partition = stuck[0]
+            give_up(
+                f"{topic}/{partition}: no progress for {self._patience_s:.0f} s with "
+                f"{lag[TP(topic, partition)]} records to read"
+            )
+
+    async def _log_ends(self) -> dict[TP, int]:
+        """Where the logs end; nothing when the broker does not tell, which is said once."""
+        try:
+            ends: dict[TP, int] = await asyncio.wait_for(
+                self._keeper.consumer.highwaters(*self._keeper.positions()), self._patience_s
+            )
+        except Exception as error:  # noqa: BLE001  whatever keeps the broker from answering, lag is unknown now
+            if not self._unheard:
+                log.warning("the broker does not tell where its logs end (%s): lag is unknown", type(error).__name__)
+            self._unheard = True
+            return {}
+        self._unheard = False
+        return ends
 
     def _export(self, lag: dict[TP, int]) -> None:
         stats, by_topic = self._keeper.stats, dict.fromkeys(self._keeper.sources, 0)
@@ -69,27 +93,18 @@ class Watch(Service):
             stats.lag.labels(topic).set(records)
             stats.lag_seconds.labels(topic).set(self._keeper.lag_seconds(topic) if records else 0)
         now = time.monotonic()
-        if now - self._said > 60:
+        if now - self._said > SAY_S:
             self._said = now
             log.info("lag: %s", ", ".join(f"{topic} {records:,}" for topic, records in by_topic.items()))
 
     async def _mend(self, tp: TP) -> None:
         """Fetch again what was dropped on the way when nothing follows it that would show the hole."""
-        position = self._keeper.delivery.position((tp.topic, tp.partition))
         fetching = self._keeper.consumer.fetch_positions([tp]).get(tp)
-        seen = self._moved.get(tp)
-        if position is None or fetching is None or fetching <= position:
-            return
-        if seen is not None and seen[0] == position and time.monotonic() - seen[1] > LOOK_S:
-            await self._keeper.go_back(tp)
+        if fetching is not None:
+            verdict = self._keeper.delivery.offered((tp.topic, tp.partition), fetching, fetching)
+            if isinstance(verdict, SeekBack):
+                await self._keeper.go_back(tp)
 
-    def _check_progress(self, positions: dict[TP, int], lag: dict[TP, int]) -> None:
-        now, patience = time.monotonic(), self._keeper.settings.delivery.progress_timeout_seconds
-        for tp in set(self._moved) - set(positions):
-            del self._moved[tp]
-        for tp, position in positions.items():
-            seen = self._moved.get(tp)
-            if seen is None or seen[0] != position or not lag[tp]:
-                self._moved[tp] = (position, now)
-            elif now - seen[1] > patience:
-                give_up(f"{tp.topic}/{tp.partition}: no progress for {patience:.0f} s with {lag[tp]} records to read")
+
+def _by_place(lag: dict[TP, int]) -> dict[tuple[str, int], int]:
+    return {(tp.topic, tp.partition): records for tp, records in lag.items()}
