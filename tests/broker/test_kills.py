@@ -6,10 +6,12 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from stream_app.local.kafka import Broker
+from stream_app.shell.failpoints import NAMES
 from tests.broker.cluster import Cluster
 from tests.broker.conftest import MakeBroker
 from tests.broker.traffic import publish, traffic
@@ -64,6 +66,29 @@ async def test_a_worker_killed_at_any_line_loses_nothing_and_counts_nothing_twic
         assert living.child.stop() == 0
         print(f"{line}: {time.monotonic() - began:.1f} s")
     assert len(cluster.model.good) + len(cluster.model.bad) == PHASE * len(LINES)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+async def test_many_kills_at_random_lines_lose_nothing(cluster: Cluster) -> None:
+    """SOAK_KILLS kills (default 60), each at a line and count drawn from SOAK_SEED (default: today's date)."""
+    seed = int(os.environ.get("SOAK_SEED", time.strftime("%Y%m%d")))
+    rng = Random(seed)
+    print(f"SOAK_SEED={seed}")
+    for number in range(int(os.environ.get("SOAK_KILLS", "60"))):
+        name = rng.choice([line for line in NAMES if line != "revocation"])
+        line = f"{name}:{1 if name == 'first_commit' else rng.randint(1, 12)}"
+        dying = await cluster.worker(line, ready=False)
+        publishing = asyncio.create_task(load(cluster, seed + number))
+        assert await dying.died(90) == -signal.SIGKILL
+        assert dying.proof.read_text() == name
+        living = await cluster.worker(ready=False)
+        await publishing
+        await cluster.drained()
+        await cluster.until(living.is_ready, 60, "the living worker is ready")
+        await cluster.check()
+        assert living.child.stop() == 0
+        print(f"{number}: {line}")
 
 
 async def test_workers_that_join_leave_freeze_and_wake_lose_nothing(cluster: Cluster) -> None:

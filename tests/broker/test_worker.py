@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from stream_app.codec import dump_key
 from stream_app.local.kafka import Broker
@@ -123,6 +124,31 @@ async def test_a_row_of_an_unknown_version_ends_the_worker_with_a_clear_message(
     assert await worker.died(30) == 70
     log = worker.child.command.log.read_text()
     assert "a stored row of 'cases' has version 99, this program reads version 1" in log
+
+
+async def test_a_flush_that_fails_ends_the_worker_before_it_commits_and_the_next_one_makes_it_good(
+    cluster: Cluster,
+) -> None:
+    worker = await cluster.worker()
+    changelogs = [cluster.settings.changelog_topic(area) for area in ("cases", "surveys", "callhome")]
+    await _set_largest_record(cluster, changelogs, "100")
+    await send(cluster, *traffic(4, 1_000, now_ms()))
+    assert await worker.died(30) == 70
+    assert "changelog flush failed: MessageSizeTooLargeError" in worker.child.command.log.read_text()
+    await _set_largest_record(cluster, changelogs, "1048588")
+    await cluster.worker()
+    await cluster.drained()
+    await cluster.check()
+
+
+async def _set_largest_record(cluster: Cluster, topics: list[str], size: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    await admin.start()
+    for topic in topics:
+        wanted = {"max.message.bytes": size, "cleanup.policy": "compact"}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wanted)])
+    await admin.close()
+    await asyncio.sleep(1)
 
 
 async def test_what_left_the_log_before_it_was_read_is_counted_and_consumption_goes_on(cluster: Cluster) -> None:
