@@ -29,14 +29,18 @@ def benchmarks() -> Iterator[Record]:
 
 
 def texts(thresholds: Thresholds, source: str) -> dict[str, str]:
-    """Name of each rule file -> its text. `source`: what the header calls the file of thresholds."""
+    """Name of each rule file -> its text. `source`: what the header calls the file of thresholds.
+
+    An area is one group, so that its rules are evaluated in turn and an alert sees the numbers of the same instant.
+    """
     numbers, watch = every_record(thresholds), alerts(thresholds)
     areas = dict.fromkeys([*(record.area for record in numbers), *(alert.area for alert in watch)])
     return {
         f"{area}.yml": HEADER.format(source=source)
         + "groups:\n"
-        + _group(f"{area}-numbers", thresholds, [_record(record) for record in numbers if record.area == area])
-        + _group(f"{area}-alerts", thresholds, [_alert(alert, thresholds) for alert in watch if alert.area == area])
+        + f"  - name: {area}\n    interval: {thresholds.interval}\n    rules:\n"
+        + "".join(_record(record) for record in numbers if record.area == area)
+        + "".join(_alert(alert, thresholds) for alert in watch if alert.area == area)
         for area in areas
     }
 
@@ -63,10 +67,6 @@ def differing(thresholds: Thresholds, source: str, folder: Path) -> list[Path]:
 def runbook_url(name: str, thresholds: Thresholds) -> str:
     """Where the page of an alert is."""
     return f"{thresholds.runbooks.rstrip('/')}/{name}.md"
-
-
-def _group(name: str, thresholds: Thresholds, rules: list[str]) -> str:
-    return f"  - name: {name}\n    interval: {thresholds.interval}\n    rules:\n" + "".join(rules) if rules else ""
 
 
 def _record(record: Record) -> str:
