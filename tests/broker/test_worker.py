@@ -15,6 +15,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from stream_app.codec import dump_key
 from stream_app.local.kafka import Broker
+from stream_app.operate import topics
 from tests.broker.cluster import Cluster, numbers
 from tests.broker.traffic import Published, publish, traffic
 
@@ -136,15 +137,16 @@ async def test_a_flush_that_fails_ends_the_worker_before_it_commits_and_the_next
     assert await worker.died(30) == 70
     assert "changelog flush failed: MessageSizeTooLargeError" in worker.child.command.log.read_text()
     await _set_largest_record(cluster, changelogs, "1048588")
+    await topics.apply(cluster.settings)
     await cluster.worker()
     await cluster.drained()
     await cluster.check()
 
 
-async def _set_largest_record(cluster: Cluster, topics: list[str], size: str) -> None:
+async def _set_largest_record(cluster: Cluster, names: list[str], size: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
     await admin.start()
-    for topic in topics:
+    for topic in names:
         wanted = {"max.message.bytes": size, "cleanup.policy": "compact"}
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wanted)])
     await admin.close()
