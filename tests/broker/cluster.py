@@ -94,6 +94,17 @@ class Cluster:
         for worker in self.workers:
             worker.child.kill()
 
+    def environment(self) -> dict[str, str]:
+        """The settings of this cluster, for any verb of the command."""
+        return {
+            "STREAM_APP_KAFKA__BOOTSTRAP_SERVERS": self.bootstrap,
+            "STREAM_APP_KAFKA__REPLICATION_FACTOR": "1",
+            "STREAM_APP_KAFKA__MIN_INSYNC_REPLICAS": "1",
+            "STREAM_APP_TOPICS__PREFIX": self.settings.topics.prefix,
+            "STREAM_APP_TOPICS__PARTITIONS": str(self.settings.topics.partitions),
+            "STREAM_APP_APP__ID": self.settings.app.id,
+        }
+
     # -- workers
 
     async def worker(self, failpoint: str = "", *, ready: bool = True, **settings: str) -> Worker:
@@ -101,13 +112,7 @@ class Cluster:
         port = free_port()
         name = f"{self.name}-{len(self.workers)}"
         proof = self.directory / f"{name}.failpoint"
-        environment = {
-            "STREAM_APP_KAFKA__BOOTSTRAP_SERVERS": self.bootstrap,
-            "STREAM_APP_KAFKA__REPLICATION_FACTOR": "1",
-            "STREAM_APP_KAFKA__MIN_INSYNC_REPLICAS": "1",
-            "STREAM_APP_TOPICS__PREFIX": self.settings.topics.prefix,
-            "STREAM_APP_TOPICS__PARTITIONS": str(self.settings.topics.partitions),
-            "STREAM_APP_APP__ID": self.settings.app.id,
+        environment = self.environment() | {
             "STREAM_APP_WEB__PORT": str(port),
             "STREAM_APP_DELIVERY__SESSION_TIMEOUT_SECONDS": str(SESSION_S),
             "STREAM_APP_DELIVERY__HEARTBEAT_SECONDS": "1",
@@ -118,9 +123,8 @@ class Cluster:
         command = Command(
             name, [sys.executable, "-m", "stream_app", "worker"], self.directory / f"{name}.log", environment
         )
-        # Making the child and waiting for it blocks: in a thread, so that publishing goes on meanwhile.
-        worker_box: list[Worker] = []
 
+        # Making the child and waiting for it blocks: in a thread, so that publishing goes on meanwhile.
         def serves() -> bool:
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
@@ -129,8 +133,7 @@ class Cluster:
             return True
 
         child = await asyncio.to_thread(start, command, serves, timeout_seconds=60)
-        worker_box.append(Worker(child, port, proof))
-        worker = worker_box[0]
+        worker = Worker(child, port, proof)
         self.workers.append(worker)
         if ready:
             await self.until(worker.is_ready, 60, "the worker is ready")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -97,16 +98,15 @@ async def test_a_worker_refuses_topics_that_are_not_as_they_should_be(broker: Br
     await admin.start()
     await admin.create_topics([NewTopic(cluster.settings.source_topic("cases"), 3, 1)])
     await admin.close()
-    environment = {
-        "PATH": "", "STREAM_APP_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap,
-        "STREAM_APP_KAFKA__REPLICATION_FACTOR": "1", "STREAM_APP_KAFKA__MIN_INSYNC_REPLICAS": "1",
-        "STREAM_APP_TOPICS__PREFIX": cluster.settings.topics.prefix, "STREAM_APP_TOPICS__PARTITIONS": "4",
-        "STREAM_APP_APP__ID": cluster.name,
-    }  # fmt: skip
     ended = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-m", "stream_app", "worker"], env=environment, capture_output=True, text=True,
-        check=False, timeout=60,
-    )  # fmt: skip
+        subprocess.run,
+        [sys.executable, "-m", "stream_app", "worker"],
+        env=os.environ | cluster.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert ended.returncode != 0
     line = next(line for line in ended.stderr.splitlines() if f"{cluster.settings.source_topic('cases')}:" in line)
     assert "partitions" in line
