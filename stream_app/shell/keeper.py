@@ -140,6 +140,8 @@ class Keeper:
 
     async def revoke(self, partitions: AbstractSet[TP]) -> None:
         """Settle, then give these partitions up with everything known of them."""
+        if not partitions:
+            return
         self.failpoints.reach("revocation")
         try:
             await asyncio.wait_for(self.settle(), self.settings.delivery.session_timeout_seconds / 2)
