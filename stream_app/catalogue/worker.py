@@ -92,8 +92,8 @@ LAG_SECONDS: Final = Metric(
     "it was measured, so that nothing is believed before.",
     aggregation="max",
 )
-EVENT_TO_GAUGE: Final = Metric(
-    "stream_app_event_to_gauge_seconds",
+EVENT_TO_BOARD: Final = Metric(
+    "stream_app_event_to_board_seconds",
     "From the record's timestamp to its being counted in the boards.",
     "seconds",
     {"topic": topic},
@@ -175,7 +175,7 @@ ROWS: Final = Metric(
 )
 
 WORKER: Final = (
-    EVENTS, REJECTS, REJECT_SHARE, LATE, LOST, HOLES, NEWEST, LAG, LAG_SECONDS, EVENT_TO_GAUGE, FLUSHED, FLUSH_SECONDS,
+    EVENTS, REJECTS, REJECT_SHARE, LATE, LOST, HOLES, NEWEST, LAG, LAG_SECONDS, EVENT_TO_BOARD, FLUSHED, FLUSH_SECONDS,
     COMMITS, RECOVERY_SECONDS, COLLECT_SECONDS, TOPIC_PARTITIONS, PARTITION_OWNED, ASSIGNED, ROWS,
 )  # fmt: skip
 """What a worker measures of itself; the client library's `process_*` come beside it."""

@@ -29,8 +29,11 @@ def metrics(
     rules: Annotated[bool, typer.Option("--rules", help="Show the recording rules instead.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page of the documentation.")] = False,
     thresholds: Annotated[
-        Path, typer.Option("--thresholds", metavar="FILE", help="What some recording rules depend on.")
-    ] = Path("deploy/thresholds.toml"),
+        Path | None,
+        typer.Option(
+            "--thresholds", metavar="FILE", show_default=False, help="What some recording rules depend on; as `rules`."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show every number: name, kind, unit, labels, aggregation over workers, meaning, and how many series it makes."""
@@ -82,7 +85,10 @@ def _print_metrics(scope: "Scope") -> None:
 
     from stream_app.catalogue import CATALOGUE
 
-    table = Table("Metric", "Kind", "Unit", "Labels", "Over workers", "Meaning", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Metric", no_wrap=True)
+    for heading in ("Kind", "Unit", "Labels", "Over workers", "Meaning"):
+        table.add_column(heading)
     table.add_column("Most series", justify="right")
     for metric in CATALOGUE:
         size = f"{metric.size(scope):,}"

@@ -21,8 +21,10 @@ def register(command: typer.Typer) -> None:
     )  # fmt: skip
 
 
-SettingsOption = Annotated[Path, typer.Option("--settings", metavar="FILE", help="The thresholds.")]
-_SETTINGS = Path("deploy/thresholds.toml")
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", show_default=False, help="The thresholds; else deploy/thresholds.toml."),
+]
 
 
 @app.command(
@@ -33,7 +35,7 @@ _SETTINGS = Path("deploy/thresholds.toml")
     )
 )
 def generate(
-    settings: SettingsOption = _SETTINGS,
+    settings: SettingsOption = None,
     out: Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where the rule files go.")] = Path(
         "deploy/prometheus/rules"
     ),
@@ -44,7 +46,7 @@ def generate(
     from stream_app.operate import rules
 
     thresholds = rules.read(settings)
-    source = settings.as_posix()
+    source = rules.SHIPPED if settings is None else settings.as_posix()
     changed = (rules.differing if check_only else rules.write)(thresholds, source, out)
     if as_json:
         emit({"differ": [str(file) for file in changed], "written": not check_only})
@@ -57,7 +59,7 @@ def generate(
 
 
 @app.command("list", epilog=epilog(("rules list --json", "name, severity, team, for, summary, expr of each")))
-def list_(settings: SettingsOption = _SETTINGS, as_json: JsonOption = False) -> None:
+def list_(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
     """Show every alert."""
     from stream_app.operate import rules
 

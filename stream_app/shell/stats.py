@@ -38,7 +38,7 @@ class Delays(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The histogram by topic."""
-        row = worker.EVENT_TO_GAUGE
+        row = worker.EVENT_TO_BOARD
         family = HistogramMetricFamily(row.name, row.help, labels=row.label_names)
         for topic, counts in sorted(self._counts.items()):
             bounds = [*(str(bound) for bound in row.bounds), "+Inf"]

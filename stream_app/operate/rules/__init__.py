@@ -3,9 +3,10 @@
 from stream_app.operate.rules.alerts import WATCHDOG, Alert, alerts, records
 from stream_app.operate.rules.files import differing, every_record, runbook_url, texts, write
 from stream_app.operate.rules.page import page
-from stream_app.operate.rules.thresholds import Thresholds, ThresholdsError, read
+from stream_app.operate.rules.thresholds import SHIPPED, Thresholds, ThresholdsError, read
 
 __all__ = [
+    "SHIPPED",
     "WATCHDOG",
     "Alert",
     "Thresholds",

@@ -15,8 +15,8 @@ A window W at the time t covers the minutes m with minute(t) - W < m <= minute(t
 Gauge histograms are counts of a window, not of all time: take `histogram_quantile` of them without `rate`.
 """
 
-_RULES = """Prometheus makes these from the numbers above (deploy/prometheus/rules). Ratios, means and quantiles are absent
-while there is nothing to judge.
+_RULES = """Prometheus makes these from the numbers above (deploy/prometheus/rules). Ratios, means and quantiles are
+absent while there is nothing to judge.
 """
 
 

@@ -14,6 +14,11 @@ Length = Annotated[str, Meta(pattern=r"^[0-9]+[smhd]$")]
 Positive = Annotated[float, Meta(gt=0)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
 
+_BESIDE_THE_PROGRAM: Final = Path(__file__).resolve().parents[3] / "deploy" / "thresholds.toml"
+_HERE: Final = Path("deploy/thresholds.toml")
+SHIPPED: Final = "deploy/thresholds.toml"
+"""What the rule files call the file that comes with the program."""
+
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -109,8 +114,12 @@ class Thresholds(Part, frozen=True, kw_only=True):
     records_lost: Within
 
 
-def read(file: Path) -> Thresholds:
-    """The thresholds of a file, over those of the file it extends. Raises ThresholdsError."""
+def read(file: Path | None = None) -> Thresholds:
+    """The thresholds of a file, else of the one that is shipped, over those of a file it extends.
+
+    Raises ThresholdsError.
+    """
+    file = file or (_BESIDE_THE_PROGRAM if _BESIDE_THE_PROGRAM.exists() else _HERE)
     tree = _tree(file)
     try:
         return msgspec.convert(tree, Thresholds)

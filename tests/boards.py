@@ -1,0 +1,71 @@
+"""Boards with every label value the catalogue has, filled at random."""
+
+from itertools import product
+from random import Random
+from typing import Final
+
+from stream_app.catalogue import METRICS, Scope
+from stream_app.domain.board import Board, Labels
+from stream_app.domain.rules import Rules
+from stream_app.domain.words import DURATION_BOUNDS, MINUTE_MS
+from stream_app.pipeline import spans
+
+NOW_MS: Final = 1_700_000_000_000
+_NOW: Final = NOW_MS // MINUTE_MS
+
+LEVELS: Final = {
+    "cases_open": "support_cases_open",
+    "devices_retired": "support_devices",
+    "device_faults_active": "support_device_faults_active",
+    "rows_incomplete": "stream_app_rows_incomplete",
+}
+"""Series of plain counts -> the metric whose labels it has."""
+
+TALLIES: Final = {
+    "cases_open_age": "support_cases_open_age_seconds",
+    "cases_opened": "support_cases_opened",
+    "resolution": "support_case_resolution_seconds",
+    "first_response": "support_case_first_response_seconds",
+    "cases_reopened": "support_cases_reopened",
+    "surveys_sent": "support_surveys_sent",
+    "survey_responses": "support_survey_responses",
+    "devices_seen": "support_devices",
+    "cases_open_silent_device": "support_cases_open_silent_device",
+}
+"""Series of counts by minute -> the metric whose labels it has, but for the window."""
+
+_NOT_COUNTED_BY: Final = {"devices_seen": {"state"}, "devices_retired": {"state"}}
+_BY_LENGTH: Final = {"resolution", "first_response"}
+
+
+def combinations(series: str, rules: Rules) -> list[Labels]:
+    """Every combination of labels that a series can have."""
+    name = {**LEVELS, **TALLIES}[series]
+    metric = next(metric for metric in METRICS if metric.name == name)
+    left_out = {"window"} | _NOT_COUNTED_BY.get(series, set())
+    return list(product(*(v(Scope(rules)) for label, v in metric.labels.items() if label not in left_out)))
+
+
+def filled(rng: Random, rules: Rules, share: float = 1.0) -> Board:
+    """A board on which a share of the combinations have been counted."""
+    board = Board(spans(rules))
+    for series in LEVELS:
+        for labels in combinations(series, rules):
+            if rng.random() < share:
+                board.add([(series, labels, None, rng.randint(0, 9_999_999))])
+    for series in TALLIES:
+        for labels in combinations(series, rules):
+            if rng.random() < share:
+                _count(rng, board, series, labels)
+    return board
+
+
+def _count(rng: Random, board: Board, series: str, labels: Labels) -> None:
+    minute, amount = _NOW - rng.choice((0, 1, 14, 15, 61, 1_500, 9_000)), rng.randint(1, 500)
+    if series in _BY_LENGTH:
+        index = rng.randint(0, len(DURATION_BOUNDS))
+        board.add([(series, (*labels, index), minute, amount), (f"{series}:sum", labels, minute, amount * 12_345)])
+        return
+    board.add([(series, labels, minute, amount)])
+    if series == "cases_open_age":
+        board.add([(f"{series}:start", labels, minute, amount * minute)])
