@@ -32,7 +32,8 @@ class Kafka:
         self._dir = state_dir.resolve()
         self._say = say
         self._port = free_port(preferred_port)
-        self._controller_port = free_port(None if preferred_port is None else self._port + 1)
+        # Far from the ports beside 9092, which other services are known by.
+        self._controller_port = free_port(None if preferred_port is None else self._port + 10_000)
         self._child: Child | None = None
         self._lock: IO[bytes] | None = None
 
