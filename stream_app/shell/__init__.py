@@ -1,7 +1,8 @@
 """Faust at work: packed transport, agents, recovery, flush before commit, web. The only part that acts.
 
-`app` puts the parts together; `keeper` is what one worker holds and decides by the delivery machine;
-`transport` packs the records of one fetch into one message; `recovery` reads changelogs in bulk;
-`writer` writes changelogs and dead letters; `watch` measures lag and ends a worker that is stuck;
-`web` answers scrapes; `failpoints` let tests kill a worker at an exact line.
+`app` puts the parts together and `run` runs them. `keeper` is one worker: what it holds (`holdings`),
+its ways in (`intake`), out (`settling`) and back (`restoring`). `transport` packs the records of one
+fetch into one message; `recovery` ties Faust's rebalances to it; `changelog` reads and `writer` writes
+what outlives the process; `watch` measures lag and ends a worker that is stuck; `web` answers scrapes;
+`stats` counts; `failpoints` let tests kill a worker at an exact line.
 """

@@ -14,7 +14,7 @@ from faust.tables.table import Table
 from faust.types import TP
 from mode import Service
 
-from stream_app.shell.keeper import give_up
+from stream_app.shell.holdings import give_up
 
 
 class BulkRecovery(Recovery):

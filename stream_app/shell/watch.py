@@ -10,7 +10,8 @@ from mode import Service
 
 from stream_app.domain.delivery import SeekBack
 from stream_app.domain.progress import Progress
-from stream_app.shell.keeper import Keeper, give_up, monotonic_ms
+from stream_app.shell.holdings import give_up, monotonic_ms
+from stream_app.shell.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Watch(Service):
     @Service.task
     async def _settle_when_due(self) -> None:
         while not self.should_stop:
-            if self._keeper.delivery.due(monotonic_ms()):
+            if self._keeper.held.delivery.due(monotonic_ms()):
                 await self._keeper.settle()
             await self.sleep(TICK_S)
 
@@ -43,7 +44,7 @@ class Watch(Service):
     async def _look(self) -> None:
         while not self.should_stop:
             await self.sleep(LOOK_S)
-            if not self.should_stop and self._keeper.consumer is not None and self._keeper.ready():
+            if not self.should_stop and self._keeper.held.consumer is not None and self._keeper.ready():
                 await self._measure()
 
     @Service.task
@@ -51,7 +52,7 @@ class Watch(Service):
         while not self.should_stop:
             await self.sleep(STRAYS_S)
             if not self.should_stop and self._keeper.ready():
-                await self._keeper.look_for_strays()
+                await self._keeper.settling.look_for_strays()
 
     async def _measure(self) -> None:
         ends = await self._log_ends()
@@ -75,7 +76,7 @@ class Watch(Service):
         """Where the logs end; nothing when the broker does not tell, which is said once."""
         try:
             ends: dict[TP, int] = await asyncio.wait_for(
-                self._keeper.consumer.highwaters(*self._keeper.positions()), self._patience_s
+                self._keeper.held.consumer.highwaters(*self._keeper.positions()), self._patience_s
             )
         except Exception as error:  # noqa: BLE001  whatever keeps the broker from answering, lag is unknown now
             if not self._unheard:
@@ -86,12 +87,12 @@ class Watch(Service):
         return ends
 
     def _export(self, lag: dict[TP, int]) -> None:
-        stats, by_topic = self._keeper.stats, dict.fromkeys(self._keeper.sources, 0)
+        stats, by_topic = self._keeper.stats, dict.fromkeys(self._keeper.held.sources, 0)
         for tp, records in lag.items():
             by_topic[tp.topic] += records
         for topic, records in by_topic.items():
             stats.lag.labels(topic).set(records)
-            stats.lag_seconds.labels(topic).set(self._keeper.lag_seconds(topic) if records else 0)
+            stats.lag_seconds.labels(topic).set(self._keeper.intake.lag_seconds(topic) if records else 0)
         now = time.monotonic()
         if now - self._said > SAY_S:
             self._said = now
@@ -99,11 +100,11 @@ class Watch(Service):
 
     async def _mend(self, tp: TP) -> None:
         """Fetch again what was dropped on the way when nothing follows it that would show the hole."""
-        fetching = self._keeper.consumer.fetch_positions([tp]).get(tp)
+        fetching = self._keeper.held.consumer.fetch_positions([tp]).get(tp)
         if fetching is not None:
-            verdict = self._keeper.delivery.offered((tp.topic, tp.partition), fetching, fetching)
+            verdict = self._keeper.held.delivery.offered((tp.topic, tp.partition), fetching, fetching)
             if isinstance(verdict, SeekBack):
-                await self._keeper.go_back(tp)
+                await self._keeper.intake.go_back(tp)
 
 
 def _by_place(lag: dict[TP, int]) -> dict[tuple[str, int], int]:

@@ -26,10 +26,10 @@ class Ownership(Collector):
         rows = (worker.TOPIC_PARTITIONS, worker.ASSIGNED, worker.PARTITION_OWNED, worker.ROWS)
         families = [GaugeMetricFamily(row.name, row.help, labels=row.label_names) for row in rows]
         wanted, assigned, owned, held = families
-        for topic, source in keeper.sources.items():
+        for topic, source in keeper.held.sources.items():
             wanted.add_metric([topic], keeper.settings.topics.partitions)
-            assigned.add_metric([topic], sum(1 for tp in keeper.assigned if tp.topic == topic))
-            held.add_metric([topic], sum(len(p.rows[source.area.topic]) for p in keeper.partitions.values()))
+            assigned.add_metric([topic], sum(1 for tp in keeper.held.assigned if tp.topic == topic))
+            held.add_metric([topic], sum(len(p.rows[source.area.topic]) for p in keeper.held.partitions.values()))
         for topic, partition in sorted(keeper.live()):
             owned.add_metric([topic, str(partition)], 1)
         return [*families]
@@ -41,7 +41,7 @@ class Web(Service):
     def __init__(self, keeper: Keeper, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._keeper = keeper
-        self._renderer = Renderer(keeper.rules)
+        self._renderer = Renderer(keeper.held.rules)
         self._runner: web.AppRunner | None = None
         keeper.stats.registry.register(Ownership(keeper))
 
@@ -77,5 +77,5 @@ class Web(Service):
     async def _ready(self, _request: web.Request) -> web.Response:
         keeper = self._keeper
         ready = keeper.ready()
-        state = {"ready": ready, "assigned": len(keeper.assigned), "recovered": len(keeper.live())}
+        state = {"ready": ready, "assigned": len(keeper.held.assigned), "recovered": len(keeper.live())}
         return web.json_response(state, status=200 if ready else 503)

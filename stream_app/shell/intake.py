@@ -1,0 +1,116 @@
+"""Takes in batches: judged by the delivery machine, decoded, folded into rows and boards, counted."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from faust.types import TP
+
+from stream_app.codec import Event, Reject
+from stream_app.dead_letters import letter
+from stream_app.domain.delivery import Absorb, SeekBack
+from stream_app.operate.routing import misrouted
+from stream_app.pipeline import Absorbed
+from stream_app.shell.holdings import Holdings, Place, Source, monotonic_ms, place, wall_ms
+from stream_app.shell.transport import Batch
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """The way in of one worker. Absorbing a batch never gives up control."""
+
+    def __init__(self, holdings: Holdings) -> None:
+        self._held = holdings
+        self._known: dict[int, set[str]] = {}
+        self._stamps: dict[Place, int] = {}
+        self._newest: dict[str, int] = {}
+
+    def lag_seconds(self, topic: str) -> float:
+        """Age of the latest record absorbed of a topic, by its own timestamp: how far behind a lagging worker is."""
+        stamps = [stamp for (name, _), stamp in self._stamps.items() if name == topic]
+        return max((wall_ms() - min(stamps)) / 1000, 0.0) if stamps else 0.0
+
+    def gave_up(self, tps: Iterable[TP]) -> None:
+        """Forget what is known of these partitions."""
+        for tp in tps:
+            self._known.pop(tp.partition, None)
+            self._stamps.pop(place(tp), None)
+
+    async def take(self, batch: Batch) -> None:
+        """Absorb one batch, or go back to what is missing before it."""
+        self._held.failpoints.reach("fetch")
+        verdict = self._held.delivery.offered((batch.topic, batch.partition), batch.start, batch.end)
+        if isinstance(verdict, Absorb):
+            self._absorb(batch, verdict.first)
+            self._held.failpoints.reach("absorb")
+        elif isinstance(verdict, SeekBack):
+            await self.go_back(TP(batch.topic, batch.partition))
+
+    async def go_back(self, tp: TP) -> None:
+        """Fetch again from where we stand; what has left the log meanwhile is counted as lost."""
+        held = self._held
+        held.stats.holes.labels(tp.topic).inc()
+        starts = await held.consumer.earliest_offsets(tp)
+        held.lost(place(tp), held.delivery.log_starts(place(tp), starts[tp] or 0))
+        position = held.delivery.position(place(tp))
+        if position is not None:
+            log.info("%s/%d: a batch is missing, fetching again from offset %d", tp.topic, tp.partition, position)
+            await held.consumer.seek(tp, position)
+
+    def _absorb(self, batch: Batch, first: int) -> None:
+        held = self._held
+        source, now = held.sources[batch.topic], wall_ms()
+        records = batch.records
+        if records and records[0].offset < first:
+            records = [record for record in records if record.offset >= first]
+        events, rejects = self._judged(source, batch.partition, records, now)
+        absorbed = held.partitions[batch.partition].absorb(source.area, events)
+        for record, reject in rejects:
+            held.letters.append((source.letters, batch.partition, letter(record, reject, now)))
+        held.delivery.absorbed((batch.topic, batch.partition), batch.end, absorbed.changed, monotonic_ms())
+        if records:
+            self._count(batch, records, events, rejects, absorbed, now)
+
+    def _judged(
+        self, source: Source, number: int, records: list[Any], now_ms: int
+    ) -> tuple[list[Event], list[tuple[Any, Reject]]]:
+        """The records as events, and those that are none with the reason."""
+        settings = self._held.settings
+        latest, decode = now_ms + settings.app.skew_seconds * 1000, source.codec.decode
+        known = self._known.setdefault(number, set())
+        events: list[Event] = []
+        rejects: list[tuple[Any, Reject]] = []
+        for record in records:
+            found = decode(record.value, record.offset, latest)
+            if isinstance(found, Reject):
+                rejects.append((record, found))
+                continue
+            account = found.key[0]
+            if account in known:
+                events.append(found)
+            elif misrouted(account, record.key, number, settings.topics.partitions):
+                detail = "the record's key or partition is not its account's"
+                rejects.append((record, Reject(record.offset, "misrouted", detail)))
+            else:
+                known.add(account)
+                events.append(found)
+        return events, rejects
+
+    def _count(
+        self, batch: Batch, records: list[Any], events: list[Event], rejects: list[tuple[Any, Reject]],
+        absorbed: Absorbed, now_ms: int,
+    ) -> None:  # fmt: skip
+        held, topic = self._held, batch.topic
+        late_before = now_ms - held.settings.app.late_seconds * 1000
+        late = sum(1 for event in events if event.fact.at < late_before)
+        reasons = Counter(reject.reason for _record, reject in rejects)
+        held.stats.absorbed(topic, absorbed.outcomes, reasons, late)
+        held.stats.shared(topic, batch.partition, len(records), len(rejects))
+        held.stats.delays.observe(topic, wall_ms(), (record.timestamp for record in records))
+        self._stamps[topic, batch.partition] = records[-1].timestamp
+        held.latest_ms = max(held.latest_ms, absorbed.latest_ms)
+        if absorbed.latest_ms > self._newest.get(topic, 0):
+            self._newest[topic] = absorbed.latest_ms
+            held.stats.newest.labels(topic).set(absorbed.latest_ms / 1000)
