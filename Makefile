@@ -6,6 +6,9 @@ RULES := $(wildcard deploy/prometheus/rules/*.yml)
 RULE_TESTS := $(wildcard deploy/prometheus/tests/*.yml)
 LOCK := compile pyproject.toml --quiet --generate-hashes --no-annotate --no-header --universal --python-version 3.11
 
+# Two processes; the tests that need services stay in one of them (tests/conftest.py).
+SPREAD := --numprocesses 2 --dist loadgroup
+
 .DEFAULT_GOAL := help
 .PHONY: help setup services demo clean-demo test check rules soak bench lock clean
 
@@ -29,14 +32,14 @@ clean-demo: ## Remove what the demo keeps between runs
 
 test: .venv/.done ## Run every test, those on a real broker included; what is missing is said first
 	@$(PY) -m stream_app.local || true
-	@$(PY) -m pytest tests
+	@$(PY) -m pytest tests $(SPREAD)
 
 check: .venv/.done ## Lint, format, types, import contracts, fast tests, alert rules: under a minute
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@$(PY) -m pytest tests -q -m "not broker and not slow"
+	@$(PY) -m pytest tests -q -m "not broker and not slow" $(SPREAD)
 	@$(MAKE) --no-print-directory rules
 
 rules: .venv/.done

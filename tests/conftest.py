@@ -1,4 +1,4 @@
-"""Which tests run: soak tests only when asked for by `-m soak` or SOAK=1."""
+"""Which tests run, and where: soak tests only by `-m soak` or SOAK=1; those of a broker one after the other."""
 
 import os
 
@@ -6,6 +6,9 @@ import pytest
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("broker"):
+            item.add_marker(pytest.mark.xdist_group("broker"))
     if os.environ.get("SOAK") == "1" or "soak" in config.getoption("markexpr"):
         return
     left_out = [item for item in items if item.get_closest_marker("soak")]

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from pathlib import Path
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,6 +31,7 @@ from stream_app.operate import rules as prometheus_rules
 from stream_app.shell.stats import Stats
 from stream_app.shell.web import Ownership
 from tests.boards import LEVELS, NOW_MS, TALLIES, filled
+from tests.workers import idle_keeper
 
 TOP = Path(__file__).parents[1]
 RULES = Rules(products=("sensor", "gateway"), tiers=("basic", "gold", "silver"))
@@ -96,15 +96,7 @@ def _busy_worker() -> Any:
         for partition in range(SCOPE.partitions):
             stats.shared(topic, partition, 10, 3)
     stats.flush_seconds.observe(0.2)
-    keeper = SimpleNamespace(
-        sources={topic: SimpleNamespace(area=SimpleNamespace(topic=topic)) for topic in SCOPE.topics},
-        settings=SimpleNamespace(topics=SimpleNamespace(partitions=SCOPE.partitions)),
-        assigned=[SimpleNamespace(topic=topic) for topic in SCOPE.topics],
-        partitions={0: SimpleNamespace(rows={topic: {} for topic in SCOPE.topics})},
-        live=lambda: {(topic, number) for topic in SCOPE.topics for number in range(SCOPE.partitions)},
-    )
-    keeper_as_any: Any = keeper
-    stats.registry.register(Ownership(keeper_as_any))
+    stats.registry.register(Ownership(idle_keeper(stats, SCOPE.partitions, owned=True)))
     return stats.registry
 
 

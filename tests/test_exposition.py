@@ -2,7 +2,6 @@
 
 import subprocess
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,10 +15,11 @@ from stream_app.domain.board import Board
 from stream_app.domain.rules import Rules
 from stream_app.exposition import Renderer, plain, render
 from stream_app.local.prometheus import promtool
-from stream_app.pipeline import spans
+from stream_app.pipeline import AREAS, spans
 from stream_app.shell.stats import Stats
 from stream_app.shell.web import Ownership
 from tests.boards import NOW_MS, filled
+from tests.workers import idle_keeper
 
 RULES = Rules()
 AWKWARD = Rules(products=('a "quoted" one', "back\\slash", "new\nline"), tiers=("ünïcode", "{}", "plain"))
@@ -119,12 +119,8 @@ def test_a_gauge_histogram_is_whole() -> None:
 
 
 def test_the_page_of_a_worker_that_owns_nothing_has_none_of_the_numbers_of_support() -> None:
-    stats = Stats(["cases"])
-    keeper: Any = SimpleNamespace(
-        sources={"cases": SimpleNamespace(area=SimpleNamespace(topic="cases"))}, assigned=[], partitions={},
-        settings=SimpleNamespace(topics=SimpleNamespace(partitions=2)), live=frozenset,
-    )  # fmt: skip
-    stats.registry.register(Ownership(keeper))
+    stats = Stats(AREAS)
+    stats.registry.register(Ownership(idle_keeper(stats, 2, owned=False)))
     found = numbers(generate_latest(stats.registry))
     assert not [name for name, _labels in found if name.startswith("support_")]
     assert found["stream_app_topic_partitions", frozenset({("topic", "cases")})] == 2
