@@ -113,7 +113,7 @@ def refold(folding: Folding, row: Row) -> None:
     row.state = state
 
 
-def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:
+def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: C901, PLR0911  the order is the rule
     """Advance `row` by one fact; anything but APPLIED leaves the row exactly as it was."""
     if fact.offset <= row.offset:
         return Outcome.STALE
