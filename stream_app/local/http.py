@@ -29,13 +29,22 @@ def is_ok(address: str) -> bool:
 
 def get_json(address: str) -> Any:
     """Return the JSON a GET is answered with. Raises LocalError with the service's own words if it refuses."""
+    text = get_text(address)
     try:
-        return json.loads(_get(address))
+        return json.loads(text)
+    except ValueError as error:
+        raise LocalError(f"{address} gave no JSON: {error}") from error
+
+
+def get_text(address: str) -> str:
+    """Return the text a GET is answered with. Raises LocalError with the service's own words if it refuses."""
+    try:
+        return _get(address).decode()
     except urllib.error.HTTPError as error:
         raise LocalError(
             f"{address} answered {error.code}: {error.read(500).decode(errors='replace').strip()}"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise LocalError(f"{address} gave no answer: {error}") from error
 
 

@@ -1,0 +1,171 @@
+"""What the demo starts, in order, and ends again: nothing else. All of it listens on the loopback interface only."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from stream_app.catalogue.worker import EVENTS, REJECTS
+from stream_app.local.demo import topics, watching
+from stream_app.local.demo.logs import SourceLogs
+from stream_app.local.demo.scene import Scene
+from stream_app.local.demo.screen import Screen
+from stream_app.local.errors import LocalError
+from stream_app.local.http import get_text, is_ok, url
+from stream_app.local.kafka import BOOTSTRAP_VARIABLE, find_or_start_broker
+from stream_app.local.lock import hold
+from stream_app.local.ports import free_port
+from stream_app.local.processes import Child, Command, start
+from stream_app.local.prometheus import Alertmanager, Prometheus
+from stream_app.local.receiver import Receiver
+
+_READY_SECONDS: Final = 90
+_SOON_SECONDS: Final = 10
+"""A worker that ends so soon after it was started does not get any better by starting it again."""
+
+
+class Stack:
+    """The parts of one run. `stop` ends them in the reverse order, whatever came of the start."""
+
+    receiver: Receiver
+    alertmanager: Alertmanager
+    prometheus: Prometheus
+    logs: SourceLogs
+    source: Child
+    worker: Child
+
+    def __init__(self, scene: Scene, screen: Screen) -> None:
+        self._scene, self._screen = scene, screen
+        self._to_stop: list[tuple[str, Callable[[], object]]] = []
+        self._worker_since = 0.0
+        self.worker_port = 0
+        self.restarts = 0
+
+    def start(self) -> None:
+        """Start everything up to the worker; then come `start_source` and `start_watching`.
+
+        Raises LocalError, BrokerUnreachableError, SettingsFaultsError and what `topics.apply` raises.
+        """
+        scene, screen, options = self._scene, self._screen, self._scene.options
+        lock = hold(scene.state)
+        self._keep("", lock.close)
+        scene.clear()
+        with screen.step("starting Kafka") as done:
+            broker = find_or_start_broker(scene.state / "kafka", preferred_port=options.kafka_port, say=screen.say)
+            self._keep("Kafka", broker.stop)
+            done.append(f"Kafka at {broker.bootstrap}")
+        self.worker_port = free_port(options.port)
+        values = scene.values(broker.bootstrap, self.worker_port)
+        settings, self._environment = scene.settings(values), scene.environment(values)
+        given = os.environ.get(BOOTSTRAP_VARIABLE)
+        runs = topics.Runs.of(scene.state, given)
+        with screen.step("creating the topics") as done:
+            count = topics.prepare(settings, runs)
+            done.append(f"{count} topics of {settings.topics.partitions} partitions, named {scene.name}.*")
+        if given:
+            self._keep(f"the topics {scene.name}.*", lambda: topics.remove(settings, runs))
+        with screen.step("starting the worker") as done:
+            self._start_worker()
+            self._keep("the worker", self._stop_worker)
+            done.append(f"worker, pid {self.worker.pid}, owns every partition")
+        self.logs = SourceLogs(settings)
+        self._keep("", self.logs.close)
+
+    def start_source(self) -> None:
+        """Start what publishes: the simulator, or the import of a log. Raises LocalError."""
+        arguments = self._scene.source_arguments()
+        self.source = self._child(arguments[0], arguments, lambda: True)
+        self._keep("the source of events", self.stop_source)
+
+    def start_watching(self) -> None:
+        """Start what scrapes, judges and notifies. Raises LocalError."""
+        scene, screen, options = self._scene, self._screen, self._scene.options
+        with screen.step("starting Prometheus and Alertmanager") as done:
+            self.receiver = Receiver()
+            self._keep("", self.receiver.stop)
+            config = watching.alertmanager_config(self.receiver.url)
+            self.alertmanager = Alertmanager(
+                scene.state / "alertmanager", config, preferred_port=options.alertmanager_port, say=screen.say
+            )
+            self.alertmanager.start()
+            self._keep("Alertmanager", self.alertmanager.stop)
+            alerts = watching.write_rules(scene.state / "prometheus" / "rules")
+            self.prometheus = Prometheus(
+                scene.state / "prometheus",
+                watching.prometheus_config(self.worker_port, self.alertmanager.port),
+                preferred_port=options.prometheus_port,
+                say=screen.say,
+            )
+            self.prometheus.start()
+            self._keep("Prometheus", self.prometheus.stop)
+            done.append(f"Prometheus and Alertmanager, {alerts} alerts")
+
+    def stop_source(self) -> None:
+        """End what publishes, after everything sent has been acknowledged."""
+        self.source.stop()
+
+    def counted(self) -> int:
+        """How many records the worker says it has absorbed. Raises LocalError."""
+        text = get_text(url(self.worker_port, "/metrics"))
+        counters = (f"{EVENTS.name}{{", f"{REJECTS.name}{{")
+        return sum(round(float(line.rpartition(" ")[2])) for line in text.splitlines() if line.startswith(counters))
+
+    def look_after(self) -> list[str]:
+        """Start the worker again if it has ended, as a supervisor would; returns what else has ended.
+
+        Raises LocalError if the worker cannot be started.
+        """
+        if not self.worker.is_alive:
+            self._restart_worker()
+        gone = [f"{name} has ended; log: {log}" for name, child, log in self._others() if not child]
+        code = self.source.process.poll()
+        if code and code != -signal.SIGTERM:
+            gone.append(f"the source of events has ended with code {code}; log: {self.source.command.log}")
+        return gone
+
+    def stop(self) -> None:
+        """End everything that was started, saying what; one failure does not keep the rest from being ended."""
+        for name, stop in reversed(self._to_stop):
+            if name:
+                self._screen.say(f"stopping {name}")
+            try:
+                stop()
+            except Exception as error:  # noqa: BLE001  the rest must be ended all the same
+                self._screen.say(f"{name or 'something'} did not stop cleanly: {error}")
+        self._to_stop.clear()
+
+    def _start_worker(self) -> None:
+        ready = url(self.worker_port, "/ready")
+        self.worker = self._child("worker", ["worker", "--port", str(self.worker_port)], lambda: is_ok(ready))
+        self._worker_since = time.monotonic()
+
+    def _stop_worker(self) -> None:
+        self.worker.stop()  # the one that is there now
+
+    def _restart_worker(self) -> None:
+        code = self.worker.process.wait()
+        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
+        if code >= 0 and time.monotonic() - self._worker_since < _SOON_SECONDS:  # it was not killed
+            raise LocalError(f"the worker ended {how} as soon as it had started; log: {self.worker.command.log}")
+        self.restarts += 1
+        self._screen.end_view()
+        with self._screen.step(f"the worker ended {how}; starting it again, as a supervisor would") as done:
+            self._start_worker()
+            done.append(f"the worker ended {how} and was started again, pid {self.worker.pid}; its rows are recovered")
+
+    def _child(self, part: str, arguments: list[str], ready: Callable[[], bool]) -> Child:
+        argv = [sys.executable, "-m", "stream_app", *arguments]
+        command = Command(part, argv, self._scene.log(part), self._environment)
+        return start(command, ready, timeout_seconds=_READY_SECONDS)
+
+    def _others(self) -> list[tuple[str, bool, Path]]:
+        return [
+            ("Prometheus", is_ok(url(self.prometheus.port, "/-/healthy")), self._scene.log("prometheus")),
+            ("Alertmanager", is_ok(url(self.alertmanager.port, "/-/healthy")), self._scene.log("alertmanager")),
+        ]
+
+    def _keep(self, name: str, stop: Callable[[], object]) -> None:
+        self._to_stop.append((name, stop))
