@@ -81,15 +81,15 @@ LAG: Final = Metric(
     "Records not yet absorbed, of owned partitions.",
     "records",
     {"topic": topic},
-    "End of the log less the position of the worker, over its owned partitions; absent until it was measured.",
+    "End of the log less the position of the worker, over its owned partitions; absent while it is not known.",
 )
 LAG_SECONDS: Final = Metric(
     "stream_app_lag_seconds",
-    "Age of the oldest record not yet absorbed, of owned partitions; 0 without lag.",
+    "How far this worker is behind the records of its owned partitions; 0 without lag.",
     "seconds",
     {"topic": topic},
-    "now - the timestamp of the latest record absorbed, of the owned partition that is furthest behind. Absent until "
-    "it was measured, so that nothing is believed before.",
+    "Of the owned partition that is furthest behind: now - the later of the timestamp of the latest record absorbed "
+    "and the latest moment without lag. Absent while that is not known, so that nothing is believed then.",
     aggregation="max",
 )
 EVENT_TO_BOARD: Final = Metric(

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from faust.types import TP
@@ -27,10 +27,10 @@ class Intake:
         self._stamps: dict[Place, int] = {}
         self._newest: dict[str, int] = {}
 
-    def lag_seconds(self, topic: str) -> float:
-        """Age of the latest record absorbed of a topic, by its own timestamp: how far behind a lagging worker is."""
-        stamps = [stamp for (name, _), stamp in self._stamps.items() if name == topic]
-        return max((wall_ms() - min(stamps)) / 1000, 0.0) if stamps else 0.0
+    @property
+    def stamps(self) -> Mapping[Place, int]:
+        """The timestamp of the latest record absorbed of each owned partition, ms; none before the first."""
+        return self._stamps
 
     def gave_up(self, tps: Iterable[TP]) -> None:
         """Forget what is known of these partitions."""

@@ -8,9 +8,10 @@ from typing import Any, Final
 from faust.types import TP
 from mode import Service
 
+from stream_app.domain.behind import Behind
 from stream_app.domain.delivery import SeekBack
 from stream_app.domain.progress import Progress
-from stream_app.shell.holdings import give_up, monotonic_ms
+from stream_app.shell.holdings import give_up, monotonic_ms, wall_ms
 from stream_app.shell.keeper import Keeper
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Watch(Service):
         self._keeper = keeper
         self._patience_s = keeper.settings.delivery.progress_timeout_seconds
         self._progress = Progress(int(self._patience_s * 1000))
+        self._behind = Behind()
         self._said = -SAY_S
         self._unheard = False
 
@@ -46,6 +48,8 @@ class Watch(Service):
             await self.sleep(LOOK_S)
             if not self.should_stop and self._keeper.held.consumer is not None and self._keeper.ready():
                 await self._measure()
+            else:
+                self._forget()
 
     @Service.task
     async def _look_for_strays(self) -> None:
@@ -60,6 +64,8 @@ class Watch(Service):
         lag = {tp: max((ends.get(tp) or position) - position, 0) for tp, position in positions.items()}
         if ends:
             self._export(lag)
+        else:
+            self._forget()
         now = monotonic_ms()
         self._progress.note({(tp.topic, tp.partition): p for tp, p in positions.items()}, _by_place(lag), now)
         for topic, partition in self._progress.slow(now):
@@ -90,13 +96,20 @@ class Watch(Service):
         stats, by_topic = self._keeper.stats, dict.fromkeys(self._keeper.held.sources, 0)
         for tp, records in lag.items():
             by_topic[tp.topic] += records
+        self._forget()
         for topic, records in by_topic.items():
             stats.lag.labels(topic).set(records)
-            stats.lag_seconds.labels(topic).set(self._keeper.intake.lag_seconds(topic) if records else 0)
+        for topic, behind in self._behind.seconds(_by_place(lag), self._keeper.intake.stamps, wall_ms()).items():
+            stats.lag_seconds.labels(topic).set(behind)
         now = time.monotonic()
         if now - self._said > SAY_S:
             self._said = now
             log.info("lag: %s", ", ".join(f"{topic} {records:,}" for topic, records in by_topic.items()))
+
+    def _forget(self) -> None:
+        """Say nothing of lag: what is not known must not be believed."""
+        self._keeper.stats.lag.clear()
+        self._keeper.stats.lag_seconds.clear()
 
     async def _mend(self, tp: TP) -> None:
         """Fetch again what was dropped on the way when nothing follows it that would show the hole."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stream_app.catalogue import Record
-from stream_app.catalogue.promql import increase, surely_more, whole
+from stream_app.catalogue.promql import increase, selected, surely_more, whole
 from stream_app.operate.rules.thresholds import Firing, Thresholds, seconds
 
 BELIEVED: Final = "and on() support:belief:complete == 1\nand on() support:belief:current == 1"
@@ -51,8 +51,12 @@ def records(thresholds: Thresholds) -> tuple[Record, ...]:
 
 def _belief(thresholds: Thresholds) -> tuple[Record, ...]:
     limit = f"{thresholds.belief.max_lag_seconds:g}"
-    current = f"{whole('stream_app_lag_seconds')} < bool {limit}"
-    text = f"1 while no topic is more than {limit} s behind, else 0; absent until lag was measured."
+    owned = selected("stream_app_partition_owned")
+    current = (
+        f"{whole('stream_app_lag_seconds')} < bool {limit}\n"
+        f"unless on() ({owned} unless on(topic, instance) {selected('stream_app_lag_seconds')})"
+    )
+    text = f"1 while no topic is more than {limit} s behind, else 0; absent while some owner does not know its lag."
     return (Record("support:belief:current", current, text, "yes or no", "belief"),)
 
 
