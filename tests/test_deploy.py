@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -538,6 +539,14 @@ def test_prometheus_of_the_compose_file_scrapes_its_worker_and_tells_its_alertma
     targets = loaded((DEPLOY / "prometheus" / "targets" / "workers.yml").read_text())
     assert targets == [{"targets": [f"worker:{Settings().web.port}"]}]
     assert {"worker", "alertmanager"} <= set(COMPOSE["services"])
+
+
+@pytest.mark.parametrize("document", KUBERNETES, ids=lambda document: document["kind"])
+def test_a_kubernetes_document_is_one_of_its_kind(document: dict[str, Any]) -> None:
+    kubernetes_validate.validate(document, "1.31", strict=True)
+    broken = document | {"speck": {}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(broken, "1.31", strict=True)
 
 
 def test_on_kubernetes_workers_are_probed_given_time_and_not_more_than_partitions() -> None:
