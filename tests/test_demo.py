@@ -39,7 +39,8 @@ def test_what_the_first_scrape_counts_is_left_out_for_an_earlier_one_may_have_co
 
 
 def test_scrapes_before_the_records_count_none_of_them() -> None:
-    assert delays(Tail(100, [5_000, 6_000]), [(1_000.0, 40.0), (2_000.0, 90.0), (6_500.0, 102.0)]) == [1.5, 0.5]
+    tail = Tail(100, [5_000, 6_000])
+    assert delays(tail, [(1_000.0, 98.0), (2_000.0, 99.0), (6_500.0, 102.0)]) == [1.5, 0.5]
 
 
 def test_a_record_that_no_scrape_counts_has_no_delay() -> None:
