@@ -223,11 +223,13 @@ def _summary(letter: "Letter") -> dict[str, Any]:
 
 
 def _print(letters: "list[Letter]") -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("Place", "Rejected", "Reason", "Detail", "Source", "Sent back")
-    for letter in letters:
-        said = _summary(letter)
+    told = [(letter, _summary(letter)) for letter in letters]
+    # the place must be whole: it is what `show` is given
+    place = Column("Place", no_wrap=True, min_width=max((len(said["place"]) for _, said in told), default=0))
+    table = Table(place, "Rejected", "Reason", "Detail", "Source", "Sent back")
+    for letter, said in told:
         table.add_row(
             said["place"], said["rejected"], said["reason"], said["detail"].replace("[", r"\["), said["source"],
             "yes" if letter.redriven else "",
