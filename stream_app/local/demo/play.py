@@ -1,6 +1,8 @@
 """One run of the demo from its first step to its summary."""
 
 import json
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -13,6 +15,7 @@ from stream_app.local.demo.screen import Screen, View
 from stream_app.local.demo.stack import Stack
 from stream_app.local.demo.summary import Summary
 from stream_app.local.errors import LocalError
+from stream_app.local.processes import decisive_line
 
 _LOOK_SECONDS: Final = 1.0
 _FIRST_EVENT_SECONDS: Final = 60.0
@@ -82,7 +85,8 @@ class Run:
             until = time.monotonic() + _FIRST_EVENT_SECONDS
             while not self._stack.logs.total():
                 if self._stack.source.process.poll() or time.monotonic() > until:
-                    raise LocalError(f"no event came in; log: {self._stack.source.command.log}")
+                    log = self._stack.source.command.log
+                    raise LocalError(f"no event came in: {decisive_line(log) or 'nothing was said'}; log: {log}")
                 time.sleep(0.05)
             options = self._scene.options
             what = f"simulator, seed {options.seed}" if options.log is None else f"import of {options.log}"
@@ -119,7 +123,7 @@ class Run:
             ("Alertmanager", stack.alertmanager.url),
             ("Rules", "the demo's own (deploy/demo/thresholds.toml): judged every second, sent without a wait"),
             ("Logs", f"{_near(self._scene.log('worker').parent)}/"),
-            ("Dead letters", f"stream-app dead-letters list --config {_near(self._scene.settings_file)}"),
+            ("Dead letters", f"{_command()} dead-letters list --config {_near(self._scene.settings_file)}"),
         ]
         if options.log is None:
             comes = f"{INCIDENT} {INCIDENT_AFTER_SECONDS} s after the simulator's start: an alert will fire"
@@ -185,6 +189,12 @@ class Run:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _command() -> str:
+    """How this program is called here."""
+    beside = Path(sys.executable).with_name("stream-app")
+    return "stream-app" if shutil.which("stream-app") or not beside.exists() else str(_near(beside))
 
 
 def _near(path: Path) -> Path:

@@ -50,9 +50,13 @@ class Stack:
         Raises LocalError, BrokerUnreachableError, SettingsFaultsError and what `topics.apply` raises.
         """
         scene, screen, options = self._scene, self._screen, self._scene.options
-        lock = hold(scene.state)
-        self._keep("", lock.close)
-        scene.clear()
+        try:
+            self._keep("", hold(scene.state).close)
+            scene.clear()
+        except OSError as error:
+            raise LocalError(
+                f"{scene.state} cannot be used: {error.strerror}; name another place by --state"
+            ) from error
         with screen.step("starting Kafka") as done:
             broker = find_or_start_broker(scene.state / "kafka", preferred_port=options.kafka_port, say=screen.say)
             self._keep("Kafka", broker.stop)

@@ -99,7 +99,7 @@ class Summary:
         """The summary for people: what, and how much of it."""
         numbers = self.numbers
         if not self.events_in:
-            yield "Ended", "before an event came in"
+            yield "Ended", "before anything was counted"
             return
         since = "" if self.until_traffic_seconds is None else f", first event after {self.until_traffic_seconds:.1f} s"
         yield "Ran", f"{self.seconds:.0f} s{since}"
