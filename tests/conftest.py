@@ -5,11 +5,12 @@ import os
 import pytest
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.get_closest_marker("broker"):
+        item.add_marker(pytest.mark.xdist_group("broker"))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("broker"):
-            item.add_marker(pytest.mark.xdist_group("broker"))
     if os.environ.get("SOAK") == "1" or "soak" in config.getoption("markexpr"):
         return
     left_out = [item for item in items if item.get_closest_marker("soak")]
