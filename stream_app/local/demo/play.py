@@ -10,7 +10,7 @@ from typing import Final
 from stream_app.local.demo import freshness, numbers, watching
 from stream_app.local.demo.delivered import delivered, watchdog_came
 from stream_app.local.demo.interrupt import Interrupt, Interrupted
-from stream_app.local.demo.scene import INCIDENT, INCIDENT_AFTER_SECONDS, Options, Scene
+from stream_app.local.demo.scene import INCIDENT, INCIDENT_AFTER_SECONDS, INCIDENT_LASTS_SECONDS, Options, Scene
 from stream_app.local.demo.screen import Screen, View
 from stream_app.local.demo.stack import Stack
 from stream_app.local.demo.summary import Summary
@@ -119,14 +119,15 @@ class Run:
             ("Gauges", f"{worker}/metrics"),
             ("Ready?", f"{worker}/ready"),
             ("Prometheus", watching.graph_url(stack.prometheus.url)),
-            ("Alerts", f"{stack.prometheus.url.rstrip('/')}/alerts"),
+            ("Alerts", watching.alerts_url(stack.prometheus.url)),
             ("Alertmanager", stack.alertmanager.url),
             ("Rules", "the demo's own (deploy/demo/thresholds.toml): judged every second, sent without a wait"),
             ("Logs", f"{_near(self._scene.log('worker').parent)}/"),
             ("Dead letters", f"{_command()} dead-letters list --config {_near(self._scene.settings_file)}"),
         ]
         if options.log is None:
-            comes = f"{INCIDENT} {INCIDENT_AFTER_SECONDS} s after the simulator's start: an alert will fire"
+            lasts = f"{INCIDENT_LASTS_SECONDS} s long"
+            comes = f"{INCIDENT} {INCIDENT_AFTER_SECONDS} s after the simulator's start, {lasts}: an alert will fire"
             links.append(("Incident", comes))
         else:
             links.append(("Clock", "the numbers are those of the latest event's time, not of now"))

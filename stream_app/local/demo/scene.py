@@ -1,6 +1,7 @@
 """One run of the demo: what was asked for, where its files lie, what its topics are called, how its parts are set."""
 
 import json
+import secrets
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from stream_app.settings.load import CONFIG_VARIABLE, variable
 
 INCIDENT: Final = "backlog-surge"
 INCIDENT_AFTER_SECONDS: Final = 15
+INCIDENT_LASTS_SECONDS: Final = 60
 INCIDENT_ALERT: Final = "SupportBacklogSurge"
 """What the incident must make fire."""
 
@@ -36,7 +38,8 @@ class Options:
 
 
 def _name() -> str:
-    return time.strftime("demo-%m%d-%H%M%S", time.gmtime())
+    # Two machines may begin at the same second on one broker.
+    return f"{time.strftime('demo-%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
 
 
 @dataclass(slots=True)
@@ -117,5 +120,5 @@ class Scene:
             # without a mapping the command line refuses to begin
             how = ["--mapping", str(options.mapping), "--speed", str(options.speed), "--shift", "now", "--json"]
             return ["import", str(options.log), *how]
-        incident = f"{INCIDENT}@{INCIDENT_AFTER_SECONDS}s"
+        incident = f"{INCIDENT}@{INCIDENT_AFTER_SECONDS}s+{INCIDENT_LASTS_SECONDS}s"
         return ["simulate", "--seed", str(options.seed), "--incident", incident, "--json"]

@@ -50,6 +50,7 @@ class Stack:
         Raises LocalError, BrokerUnreachableError, SettingsFaultsError and what `topics.apply` raises.
         """
         scene, screen, options = self._scene, self._screen, self._scene.options
+        given = os.environ.get(BOOTSTRAP_VARIABLE)
         try:
             self._keep("", hold(scene.state).close)
             scene.clear()
@@ -59,21 +60,20 @@ class Stack:
             ) from error
         with screen.step("starting Kafka") as done:
             broker = find_or_start_broker(scene.state / "kafka", preferred_port=options.kafka_port, say=screen.say)
-            self._keep("Kafka", broker.stop)
+            self._keep("" if given else "stopping Kafka", broker.stop)
             done.append(f"Kafka at {broker.bootstrap}")
         self.worker_port = free_port(options.port)
         values = scene.values(broker.bootstrap, self.worker_port)
         settings, self._environment = scene.settings(values), scene.environment(values)
-        given = os.environ.get(BOOTSTRAP_VARIABLE)
         runs = topics.Runs.of(scene.state, given)
         with screen.step("creating the topics") as done:
             count = topics.prepare(settings, runs)
             done.append(f"{count} topics of {settings.topics.partitions} partitions, named {scene.name}.*")
         if given:
-            self._keep(f"the topics {scene.name}.*", lambda: topics.remove(settings, runs))
+            self._keep(f"removing the topics {scene.name}.*", lambda: topics.remove(settings, runs))
         with screen.step("starting the worker") as done:
             self._start_worker()
-            self._keep("the worker", self._stop_worker)
+            self._keep("stopping the worker", self._stop_worker)
             done.append(f"worker, pid {self.worker.pid}, owns every partition")
         self.logs = SourceLogs(settings)
         self._keep("", self.logs.close)
@@ -82,7 +82,7 @@ class Stack:
         """Start what publishes: the simulator, or the import of a log. Raises LocalError."""
         arguments = self._scene.source_arguments()
         self.source = self._child(arguments[0], arguments, lambda: True)
-        self._keep("the source of events", self.stop_source)
+        self._keep("stopping the source of events", self.stop_source)
 
     def start_watching(self) -> None:
         """Start what scrapes, judges and notifies. Raises LocalError."""
@@ -95,7 +95,7 @@ class Stack:
                 scene.state / "alertmanager", config, preferred_port=options.alertmanager_port, say=screen.say
             )
             self.alertmanager.start()
-            self._keep("Alertmanager", self.alertmanager.stop)
+            self._keep("stopping Alertmanager", self.alertmanager.stop)
             alerts = watching.write_rules(scene.state / "prometheus" / "rules")
             self.prometheus = Prometheus(
                 scene.state / "prometheus",
@@ -104,7 +104,7 @@ class Stack:
                 say=screen.say,
             )
             self.prometheus.start()
-            self._keep("Prometheus", self.prometheus.stop)
+            self._keep("stopping Prometheus", self.prometheus.stop)
             done.append(f"Prometheus and Alertmanager, {alerts} alerts")
 
     def stop_source(self) -> None:
@@ -132,13 +132,13 @@ class Stack:
 
     def stop(self) -> None:
         """End everything that was started, saying what; one failure does not keep the rest from being ended."""
-        for name, stop in reversed(self._to_stop):
-            if name:
-                self._screen.say(f"stopping {name}")
+        for doing, stop in reversed(self._to_stop):
+            if doing:
+                self._screen.say(doing)
             try:
                 stop()
             except Exception as error:  # noqa: BLE001  the rest must be ended all the same
-                self._screen.say(f"{name or 'something'} did not stop cleanly: {error}")
+                self._screen.say(f"{doing or 'ending'}: it failed: {error}")
         self._to_stop.clear()
 
     def _start_worker(self) -> None:
@@ -171,5 +171,6 @@ class Stack:
             ("Alertmanager", is_ok(url(self.alertmanager.port, "/-/healthy")), self._scene.log("alertmanager")),
         ]
 
-    def _keep(self, name: str, stop: Callable[[], object]) -> None:
-        self._to_stop.append((name, stop))
+    def _keep(self, doing: str, stop: Callable[[], object]) -> None:
+        """Remember how to end something; `doing` is said then, unless it is empty."""
+        self._to_stop.append((doing, stop))

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from stream_app.local.errors import LocalError
+from stream_app.local.http import is_ok
 from stream_app.local.kafka_files import PROJECT
 from stream_app.local.ports import LOOPBACK
 from stream_app.operate import rules
@@ -52,8 +53,13 @@ def write_rules(folder: Path) -> int:
 
 
 def graph_url(prometheus_url: str) -> str:
-    """Where Prometheus draws the open cases and the number above which they are a surge."""
-    drawn = ("support:cases_open:sum", "support:cases_open:surely")
-    query = {f"g{number}.{key}": value for number, expr in enumerate(drawn)
-             for key, value in (("expr", expr), ("tab", "0"), ("range_input", "5m"))}  # fmt: skip
-    return f"{prometheus_url.rstrip('/')}/graph?{urlencode(query)}"
+    """Where Prometheus draws the open cases, and the number above which they are a surge."""
+    lines = {"open": "support:cases_open:sum", "surge above": "support:cases_open:surely"}
+    drawn = " or ".join(f'label_replace({series}, "line", "{line}", "", "")' for line, series in lines.items())
+    return f"{prometheus_url.rstrip('/')}/graph?{urlencode({'g0.expr': drawn, 'g0.tab': '0', 'g0.range_input': '2m'})}"
+
+
+def alerts_url(prometheus_url: str) -> str:
+    """Where Prometheus shows its alerts: Debian's package has its older pages only."""
+    whole = prometheus_url.rstrip("/")
+    return f"{whole}/alerts" if is_ok(f"{whole}/alerts") else f"{whole}/classic/alerts"
