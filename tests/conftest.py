@@ -1,13 +1,8 @@
-"""Which tests run, and where: soak tests only by `-m soak` or SOAK=1; those of a broker one after the other."""
+"""Which tests run: soak tests only when asked for by `-m soak` or SOAK=1."""
 
 import os
 
 import pytest
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    if item.get_closest_marker("broker"):
-        item.add_marker(pytest.mark.xdist_group("broker"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
