@@ -26,7 +26,11 @@ def zipped(**members: str) -> bytes:
     return data.getvalue()
 
 
-@pytest.mark.parametrize("data", [b"a,b\n1,2\n", gzip.compress(b"a,b\n1,2\n"), zipped(log="a,b\n1,2\n")])
+@pytest.mark.parametrize(
+    "data",
+    [b"a,b\n1,2\n", gzip.compress(b"a,b\n1,2\n"), zipped(log="a,b\n1,2\n")],
+    ids=["plain", "gzipped", "zipped"],
+)
 def test_plain_gzipped_and_zipped_files_read_alike_whatever_their_name(tmp_path: Path, data: bytes) -> None:
     assert rows(written(tmp_path, data, "log.data")) == [(2, ["1", "2"])]
 
@@ -99,7 +103,11 @@ def test_a_column_name_that_occurs_twice_needs_its_number(tmp_path: Path) -> Non
             log.indexes(["a", "c"])
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", gzip.compress(b"a,b\n1,2\n")[:-12], b"PK\x03\x04no zip"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\n\n", gzip.compress(b"a,b\n1,2\n")[:-12], b"PK\x03\x04no zip"],
+    ids=["empty", "blank", "cut", "no zip"],
+)
 def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(LogError, match=r"log\.csv"):
         rows(written(tmp_path, data))
