@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream_app.codec import dump_key
@@ -104,7 +105,10 @@ class Settling:
         held = self._held
         if not self._commits:
             held.failpoints.reach("first_commit")
-        taken = await held.consumer._commit({TP(*where): offset for where, offset in commit.offsets.items()})
+        try:
+            taken = await held.consumer.commit_once({TP(*where): offset for where, offset in commit.offsets.items()})
+        except KafkaError as error:
+            give_up(f"commit failed: {type(error).__name__}: {error}")
         self._commits += 1
         held.failpoints.reach("commit")
         held.stats.commits.labels("ok" if taken else "refused").inc()

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple, Protocol, cast
 
 import aiokafka
 from aiokafka.consumer.fetcher import Fetcher
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalGenerationError, KafkaError, RebalanceInProgressError, UnknownMemberIdError
+from aiokafka.structs import ConsumerRecord, OffsetAndMetadata, TopicPartition
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
@@ -195,6 +196,32 @@ class PackingConsumer(Consumer):
             consumer = thread._ensure_consumer()
             found[tp] = await thread.call_thread(consumer.committed, TopicPartition(tp.topic, tp.partition))
         return found
+
+    async def commit_once(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit in the group's generation of this moment; False when that was refused or went unanswered.
+
+        aiokafka's own commit tries again for ever, if need be in a later generation, where it may lower what
+        another owner has committed since. Raises KafkaError when trying again cannot help.
+        """
+        wanted = {TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(n, "") for tp, n in offsets.items()}
+        taken: bool = await self._thread.call_thread(self._try_commit, wanted)
+        return taken
+
+    async def _try_commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> bool:
+        coordinator: Any = self._thread._ensure_consumer()._coordinator
+        generation = coordinator.generation
+        try:
+            await coordinator.ensure_coordinator_known()
+            if coordinator.generation != generation:
+                return False
+            await coordinator._do_commit_offsets(None, offsets)
+        except (UnknownMemberIdError, IllegalGenerationError, RebalanceInProgressError):
+            return False
+        except KafkaError as error:
+            if error.retriable:
+                return False
+            raise
+        return True
 
     def fetch_positions(self, partitions: Iterable[TP]) -> dict[TP, int]:
         """Where the Kafka consumer will fetch next, for those of the partitions where it knows."""
