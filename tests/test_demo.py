@@ -16,7 +16,7 @@ from stream_app.cli.output import CommandFailedError
 from stream_app.local.demo.delivered import Delivered, delivered, watchdog_came
 from stream_app.local.demo.freshness import Freshness, delays, freshness, quantile
 from stream_app.local.demo.logs import Tail
-from stream_app.local.demo.numbers import COMPLETE, CSAT, OPEN, RESOLUTION, SILENT, Numbers, numbers
+from stream_app.local.demo.numbers import COMPLETE, CSAT, OPEN, RESOLUTION, RESOLUTION_MEAN, SILENT, Numbers, numbers
 from stream_app.local.demo.scene import INCIDENT, INCIDENT_ALERT, Options, Scene
 from stream_app.local.demo.screen import Screen, View, length, summary_table
 from stream_app.local.demo.summary import Summary
@@ -91,12 +91,13 @@ def test_numbers_that_look_back_are_those_of_the_window() -> None:
             sample(RESOLUTION, 150, window="15m", kind="full", clock="elapsed"),
             sample(RESOLUTION, 99, window="15m", kind="full", clock="net"),
             sample(RESOLUTION, 98, window="1h", kind="full", clock="elapsed"),
+            sample(RESOLUTION_MEAN, 31, window="15m", kind="full", clock="elapsed"),
             sample(CSAT, 0.9, window="15m", aspect="overall"),
             sample(CSAT, 0.1, window="15m", aspect="agent"),
         ],
         "15m",
     )
-    assert (found.resolution_p50_seconds, found.csat) == (150, 0.9)
+    assert (found.resolution_p50_seconds, found.resolution_mean_seconds, found.csat) == (150, 31, 0.9)
 
 
 def test_alerts_that_fire_are_named_once_without_the_one_that_always_does() -> None:
@@ -114,8 +115,8 @@ def test_alerts_that_fire_are_named_once_without_the_one_that_always_does() -> N
 
 def test_the_shown_series_are_those_of_the_catalogue() -> None:
     names = {record.name: set(record.labels) for record in RECORDS}
-    assert {OPEN, SILENT, COMPLETE, RESOLUTION, CSAT} <= names.keys()
-    assert names[RESOLUTION] == {"window", "kind", "clock"}
+    assert {OPEN, SILENT, COMPLETE, RESOLUTION, RESOLUTION_MEAN, CSAT} <= names.keys()
+    assert names[RESOLUTION] == names[RESOLUTION_MEAN] == {"window", "kind", "clock"}
     assert names[CSAT] == {"window", "aspect"}
 
 
@@ -227,6 +228,13 @@ def test_without_a_terminal_a_line_is_written_every_five_seconds() -> None:
     assert [line.split()[0] for line in lines] == ["0:00", "0:05", "0:10"]
     assert "events in 1,005 (7/s)" in lines[1]
     assert "delivered A" in lines[1]
+
+
+def test_a_percentile_that_is_finer_than_the_buckets_is_not_pretended() -> None:
+    shown = dict(View(1, None, 1, 1.0, Numbers(resolution_p50_seconds=150), (), "15m").pairs())
+    assert shown["resolution p50 15m"] == "under 5.0 min"
+    shown = dict(View(1, None, 1, 1.0, Numbers(resolution_p50_seconds=7_200), (), "15m").pairs())
+    assert shown["resolution p50 15m"] == "2.0 h"
 
 
 def test_a_step_says_how_long_it_took() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from stream_app.catalogue import SERIES
 from stream_app.catalogue.worker import EVENTS, LAG, REJECTS
 from stream_app.domain.fold import Outcome
 from stream_app.local.demo.watching import JOB
@@ -13,15 +14,31 @@ from stream_app.operate.rules import WATCHDOG
 
 OPEN: Final = "support:cases_open:sum"
 RESOLUTION: Final = "support:case_resolution_seconds:p50"
+RESOLUTION_MEAN: Final = "support:case_resolution_seconds:mean"
 CSAT: Final = "support:csat:ratio"
 SILENT: Final = "support:devices_silent:sum"
 COMPLETE: Final = "support:belief:complete"
 _ALERTS: Final = "ALERTS"
 
-_NAMES: Final = (EVENTS.name, REJECTS.name, LAG.name, OPEN, RESOLUTION, CSAT, SILENT, COMPLETE, _ALERTS)
+_NAMES: Final = (
+    EVENTS.name,
+    REJECTS.name,
+    LAG.name,
+    OPEN,
+    RESOLUTION,
+    RESOLUTION_MEAN,
+    CSAT,
+    SILENT,
+    COMPLETE,
+    _ALERTS,
+)
+FINEST_SECONDS: Final = SERIES["support_case_resolution_seconds_bucket"].bounds[0]
+"""A percentile below this is not known any better: simulated life is quicker than the buckets are made for."""
+
 QUERY: Final = f'{{__name__=~"{"|".join(_NAMES)}"}}'
 _ONE_OF: Final[Mapping[str, dict[str, str]]] = {
     RESOLUTION: {"kind": "full", "clock": "elapsed"},
+    RESOLUTION_MEAN: {"kind": "full", "clock": "elapsed"},
     CSAT: {"aspect": "overall"},
 }
 """Recorded series of which one is shown -> its labels, beside the window."""
@@ -38,6 +55,7 @@ class Numbers:
     lag: int | None = None
     open: int | None = None
     resolution_p50_seconds: float | None = None
+    resolution_mean_seconds: float | None = None
     csat: float | None = None
     silent: int | None = None
     belief: int | None = None
@@ -84,7 +102,7 @@ def numbers(samples: Samples, window: str) -> Numbers:
     found.lag, found.open, found.silent, found.belief = (
         None if value is None else round(value) for value in totals.values()
     )
-    found.resolution_p50_seconds, found.csat = (
+    found.resolution_p50_seconds, found.resolution_mean_seconds, found.csat = (
         _one(samples, name, labels | {"window": window}) for name, labels in _ONE_OF.items()
     )
     found.firing = tuple(sorted(firing))

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 
-from stream_app.local.demo.numbers import Numbers
+from stream_app.local.demo.numbers import FINEST_SECONDS, Numbers
 
 _LINE_EVERY_SECONDS = 5.0
 
@@ -44,7 +44,10 @@ class View:
         yield "rejected", f"{numbers.rejected:,}"
         yield "lag", _shown(numbers.lag)
         yield "open cases", _shown(numbers.open)
-        yield f"resolution p50 {self.window}", length(numbers.resolution_p50_seconds)
+        p50 = numbers.resolution_p50_seconds
+        coarse = p50 is not None and p50 < FINEST_SECONDS
+        yield f"resolution p50 {self.window}", f"under {length(FINEST_SECONDS)}" if coarse else length(p50)
+        yield f"resolution mean {self.window}", length(numbers.resolution_mean_seconds)
         yield f"CSAT {self.window}", "-" if numbers.csat is None else f"{numbers.csat:.0%}"
         yield "devices silent", _shown(numbers.silent)
         yield "alerts firing", ", ".join(numbers.firing) or "none"

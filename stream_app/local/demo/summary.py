@@ -82,6 +82,7 @@ class Summary:
             "series": self.series,
             "cases_open": numbers.open,
             "resolution_p50_seconds": _rounded(numbers.resolution_p50_seconds),
+            "resolution_mean_seconds": _rounded(numbers.resolution_mean_seconds),
             "csat": _rounded(numbers.csat),
             "devices_silent": numbers.silent,
             "alerts": [
