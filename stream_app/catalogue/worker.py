@@ -11,6 +11,9 @@ from stream_app.catalogue.sets import OUTCOME, REASON, RESULT, partition, topic
 DELAY_BOUNDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
 """Upper bounds in seconds of what should take less than a moment."""
 
+STALL_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""Upper bounds in seconds of what should never be seen to take time."""
+
 SHARE_OF: Final = 1_000
 """The share of rejects is that of a partition's last so many records."""
 
@@ -144,6 +147,16 @@ COLLECT_SECONDS: Final = Metric(
     "Time the scrape before this one spent on the numbers of support.",
     aggregation="max",
 )
+LOOP_STALL: Final = Metric(
+    "stream_app_loop_stall_seconds",
+    "How much later than due the event loop came back to a timer.",
+    "seconds",
+    {},
+    "A timer of 10 ms, again and again: the time beyond these. While the loop stalls no scrape and no heartbeat "
+    "is answered.",
+    kind="histogram",
+    bounds=STALL_BOUNDS,
+)
 TOPIC_PARTITIONS: Final = Metric(
     "stream_app_topic_partitions",
     "Partitions of a source topic; each must be owned exactly once.",
@@ -176,6 +189,6 @@ ROWS: Final = Metric(
 
 WORKER: Final = (
     EVENTS, REJECTS, REJECT_SHARE, LATE, LOST, HOLES, NEWEST, LAG, LAG_SECONDS, EVENT_TO_BOARD, FLUSHED, FLUSH_SECONDS,
-    COMMITS, RECOVERY_SECONDS, COLLECT_SECONDS, TOPIC_PARTITIONS, PARTITION_OWNED, ASSIGNED, ROWS,
+    COMMITS, RECOVERY_SECONDS, COLLECT_SECONDS, LOOP_STALL, TOPIC_PARTITIONS, PARTITION_OWNED, ASSIGNED, ROWS,
 )  # fmt: skip
 """What a worker measures of itself; the client library's `process_*` come beside it."""

@@ -69,6 +69,8 @@ class Stats:
         self.flushed_rows = self._counter(worker.FLUSHED)
         flushes = worker.FLUSH_SECONDS
         self.flush_seconds = Histogram(flushes.name, flushes.help, registry=self.registry, buckets=flushes.bounds)
+        stalls = worker.LOOP_STALL
+        self.loop_stall_seconds = Histogram(stalls.name, stalls.help, registry=self.registry, buckets=stalls.bounds)
         self.commits = self._counter(worker.COMMITS)
         self.recovery_seconds = self._gauge(worker.RECOVERY_SECONDS)
         self.collect_seconds = self._gauge(worker.COLLECT_SECONDS)

@@ -17,6 +17,7 @@ from stream_app.shell.keeper import Keeper
 log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.05
+STALL_S: Final = 0.01
 LOOK_S: Final = 1.0
 SAY_S: Final = 60.0
 STRAYS_S: Final = 60.0
@@ -57,6 +58,14 @@ class Watch(Service):
             await self.sleep(STRAYS_S)
             if not self.should_stop and self._keeper.ready():
                 await self._keeper.settling.look_for_strays()
+
+    @Service.task
+    async def _feel_stalls(self) -> None:
+        observe = self._keeper.stats.loop_stall_seconds.observe
+        while not self.should_stop:
+            due = time.monotonic() + STALL_S
+            await asyncio.sleep(STALL_S)
+            observe(max(time.monotonic() - due, 0.0))
 
     async def _measure(self) -> None:
         ends = await self._log_ends()
