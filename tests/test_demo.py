@@ -183,7 +183,6 @@ def test_a_run_in_which_all_went_well_has_no_fault() -> None:
         ({"alerts": []}, "reach nobody"),
         ({"watchdog": False}, "always fires"),
         ({"freshness": None}, "could not be measured"),
-        ({"broken": ["Prometheus has ended"]}, "Prometheus has ended"),
         ({"events_in": 0}, "no event came in"),
         ({"numbers": Numbers(outcomes=Counter(applied=100), belief=0)}, "may not be believed"),
     ],

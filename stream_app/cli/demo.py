@@ -48,12 +48,16 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Run the whole system on this machine: Kafka, a worker, Prometheus, Alertmanager, and traffic to watch."""
+    import logging
+
     from stream_app.local.demo import Options, play
     from stream_app.local.demo.screen import Screen, summary_table
     from stream_app.local.errors import LocalError
 
     if (log is None) != (mapping is None):
         fail("--log and --mapping belong together: the log, and how it is to be read", ExitCode.USAGE)
+    # A broker that is gone is said in one line, not in many by its client.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     options = Options(state, duration, seed, port, kafka_port, prometheus_port, alertmanager_port, log, mapping, speed)
     try:
         summary = play(options, Screen())

@@ -2,16 +2,20 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from stream_app.connection import client_arguments
+from stream_app.local.errors import LocalError
 from stream_app.pipeline import AREAS
 from stream_app.settings import Settings
+
+T = TypeVar("T")
 
 _FIND_WITHIN_MS: Final = 60_000
 
@@ -25,7 +29,7 @@ class Tail:
 
 
 class SourceLogs:
-    """A consumer without a group. Used from one thread; `close` it."""
+    """A consumer without a group. Used from one thread; `close` it. Raises LocalError when Kafka does not answer."""
 
     def __init__(self, settings: Settings) -> None:
         """Connect. Raises KafkaError."""
@@ -40,13 +44,13 @@ class SourceLogs:
     def total(self) -> int:
         """How many records there are in all source topics; nothing has been deleted from them."""
         parts = [part for parts in self._parts.values() for part in parts]
-        return sum(self._runner.run(self._consumer.end_offsets(parts)).values())
+        return sum(self._ask(self._consumer.end_offsets(parts)).values())
 
     def tails(self, from_ms: int, until_ms: int) -> dict[str, Tail]:
         """Topic -> its records of a time."""
-        begin = self._runner.run(self._offsets((part for parts in self._parts.values() for part in parts), from_ms))
+        begin = self._ask(self._offsets((part for parts in self._parts.values() for part in parts), from_ms))
         stamps: dict[str, list[int]] = {part.topic: [] for part in begin}
-        for record in self._runner.run(self._read(begin, until_ms)):
+        for record in self._ask(self._read(begin, until_ms)):
             stamps[record.topic].append(record.timestamp)
         before = Counter[str]()
         for part, offset in begin.items():
@@ -58,14 +62,20 @@ class SourceLogs:
 
         A surge opens its first case at the very instant it begins. None if there is no such case.
         """
-        begin = self._runner.run(self._offsets(self._parts["cases"], begin_ms))
-        records = self._runner.run(self._read(begin, begin_ms + _FIND_WITHIN_MS))
+        begin = self._ask(self._offsets(self._parts["cases"], begin_ms))
+        records = self._ask(self._read(begin, begin_ms + _FIND_WITHIN_MS))
         return min((record.timestamp for record in records if _opens_p1(record.value, begin_ms)), default=None)
 
     def close(self) -> None:
         """Disconnect."""
         self._runner.run(self._consumer.stop())
         self._runner.close()
+
+    def _ask(self, question: Coroutine[Any, Any, T]) -> T:
+        try:
+            return self._runner.run(question)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise LocalError(f"Kafka does not answer any more: {error}; its log is with the others") from error
 
     async def _connect(self) -> Any:
         consumer = AIOKafkaConsumer(

@@ -70,7 +70,7 @@ class Run:
         self._screen.links(self._links())
         self._interrupt.raising = False
         duration = self._scene.options.duration_seconds
-        while not self._interrupt.asked.is_set() and not self._summary.broken:
+        while not self._interrupt.asked.is_set():
             elapsed = time.monotonic() - first
             if duration is not None and elapsed >= duration:
                 break
@@ -134,10 +134,8 @@ class Run:
         return links
 
     def _look(self, elapsed: float) -> None:
-        stack, summary = self._stack, self._summary
-        summary.broken += stack.look_after()
-        if summary.broken:
-            return
+        stack = self._stack
+        stack.look_after()
         present, total, at = numbers.now(stack.prometheus, self._scene.window), stack.logs.total(), time.monotonic()
         if self._caught_up_ms is None and present.counted >= 0.95 * total:
             self._caught_up_ms = _now_ms()

@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from stream_app.catalogue.worker import EVENTS, REJECTS
@@ -15,10 +14,10 @@ from stream_app.local.demo.scene import Scene
 from stream_app.local.demo.screen import Screen
 from stream_app.local.errors import LocalError
 from stream_app.local.http import get_text, is_ok, url
-from stream_app.local.kafka import BOOTSTRAP_VARIABLE, find_or_start_broker
+from stream_app.local.kafka import BOOTSTRAP_VARIABLE, Kafka, find_or_start_broker
 from stream_app.local.lock import hold
 from stream_app.local.ports import free_port
-from stream_app.local.processes import Child, Command, start
+from stream_app.local.processes import Child, Command, decisive_line, start
 from stream_app.local.prometheus import Alertmanager, Prometheus
 from stream_app.local.receiver import Receiver
 
@@ -59,7 +58,9 @@ class Stack:
                 f"{scene.state} cannot be used: {error.strerror}; name another place by --state"
             ) from error
         with screen.step("starting Kafka") as done:
-            broker = find_or_start_broker(scene.state / "kafka", preferred_port=options.kafka_port, say=screen.say)
+            self._broker = broker = find_or_start_broker(
+                scene.state / "kafka", preferred_port=options.kafka_port, say=screen.say
+            )
             self._keep("" if given else "stopping Kafka", broker.stop)
             done.append(f"Kafka at {broker.bootstrap}")
         self.worker_port = free_port(options.port)
@@ -117,18 +118,19 @@ class Stack:
         counters = (f"{EVENTS.name}{{", f"{REJECTS.name}{{")
         return sum(round(float(line.rpartition(" ")[2])) for line in text.splitlines() if line.startswith(counters))
 
-    def look_after(self) -> list[str]:
-        """Start the worker again if it has ended, as a supervisor would; returns what else has ended.
-
-        Raises LocalError if the worker cannot be started.
-        """
+    def look_after(self) -> None:
+        """Start the worker again if it has ended, as a supervisor would. Raises LocalError if anything else has."""
+        if isinstance(self._broker, Kafka) and not self._broker.is_alive:
+            raise LocalError(f"Kafka has ended; log: {self._scene.log('kafka')}")
         if not self.worker.is_alive:
             self._restart_worker()
-        gone = [f"{name} has ended; log: {log}" for name, child, log in self._others() if not child]
+        for server, part in ((self.prometheus, "prometheus"), (self.alertmanager, "alertmanager")):
+            if not is_ok(url(server.port, "/-/healthy")):
+                raise LocalError(f"{server.service.name} does not answer any more; log: {self._scene.log(part)}")
         code = self.source.process.poll()
-        if code and code != -signal.SIGTERM:
-            gone.append(f"the source of events has ended with code {code}; log: {self.source.command.log}")
-        return gone
+        if code:
+            log = self.source.command.log
+            raise LocalError(f"the source of events ended with code {code}: {decisive_line(log)}; log: {log}")
 
     def stop(self) -> None:
         """End everything that was started, saying what; one failure does not keep the rest from being ended."""
@@ -164,12 +166,6 @@ class Stack:
         argv = [sys.executable, "-m", "stream_app", *arguments]
         command = Command(part, argv, self._scene.log(part), self._environment)
         return start(command, ready, timeout_seconds=_READY_SECONDS)
-
-    def _others(self) -> list[tuple[str, bool, Path]]:
-        return [
-            ("Prometheus", is_ok(url(self.prometheus.port, "/-/healthy")), self._scene.log("prometheus")),
-            ("Alertmanager", is_ok(url(self.alertmanager.port, "/-/healthy")), self._scene.log("alertmanager")),
-        ]
 
     def _keep(self, doing: str, stop: Callable[[], object]) -> None:
         """Remember how to end something; `doing` is said then, unless it is empty."""

@@ -30,7 +30,6 @@ class Summary:
     incident_ms: int | None = None
     freshness: Freshness | None = None
     worker_restarts: int = 0
-    broken: list[str] = field(default_factory=list)
 
     def after_incident(self, alert: Delivered) -> float | None:
         """Seconds from the incident's first event to an alert's delivery."""
@@ -45,9 +44,10 @@ class Summary:
     @property
     def faults(self) -> list[str]:
         """What did not go as it must; a run that somebody ended early owes no alert yet."""
-        found, numbers = list(self.broken), self.numbers
+        numbers = self.numbers
+        found: list[str] = []
         if not self.events_in:
-            return found if self.interrupted else [*found, "no event came in"]
+            return found if self.interrupted else ["no event came in"]
         if not self.worker_restarts and numbers.counted != self.events_in:
             found.append(f"{self.events_in:,} events came in, but {numbers.counted:,} were counted")
         if numbers.belief != 1:
