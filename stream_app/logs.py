@@ -26,6 +26,9 @@ LEVELS: Final[Mapping[str, int]] = {
 _NOISY: Final = ("aiokafka", "faust", "mode", "aiohttp.access", "asyncio")
 """Libraries whose lines below `warn` speak of their own insides: shown only at level `debug`."""
 
+_LIFECYCLE: Final = "[^"
+"""How mode begins a line about a service that starts or stops; ours inherit these lines under names of our own."""
+
 
 def set_up(level: Level = "info", format: Format = "text", stream: IO[str] | None = None) -> None:
     """Send every log line of this process to `stream` (standard error), in one form. May be called again."""
@@ -38,6 +41,8 @@ def set_up(level: Level = "info", format: Format = "text", stream: IO[str] | Non
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     handler = logging.StreamHandler(out)
+    if level != "debug":
+        handler.addFilter(lambda record: not str(record.msg).startswith(_LIFECYCLE))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -17,6 +17,7 @@ def run(settings: Settings) -> int:
     app = build(settings)
     log.info("worker of group %s, serving http://%s:%d/metrics", settings.app.id, settings.web.host, settings.web.port)
     worker = Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it would write to the terminal what only a terminal can read
     try:
         worker.execute_from_commandline()
     except SystemExit as error:

@@ -1,4 +1,4 @@
-"""The worker's own pages: /metrics, /health, /ready. Loopback only, unless a bind address is set."""
+"""The worker's own pages: /, /metrics, /health, /ready. Loopback only, unless a bind address is set."""
 
 import time
 from typing import Any
@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from stream_app.catalogue import worker
 from stream_app.exposition import CONTENT_TYPE, Renderer
 from stream_app.shell.keeper import Keeper
+from stream_app.shell.page import Standing, page
 
 
 class Ownership(Collector):
@@ -35,6 +36,16 @@ class Ownership(Collector):
         return [*families]
 
 
+def standing(keeper: Keeper) -> Standing:
+    """How this worker stands, for its page."""
+    live, count = keeper.live(), keeper.settings.topics.partitions
+    topics = {}
+    for topic, source in keeper.held.sources.items():
+        rows = sum(len(partition.rows[source.area.topic]) for partition in keeper.held.partitions.values())
+        topics[topic] = (sum(1 for name, _number in live if name == topic), count, rows)
+    return Standing(keeper.settings.app.id, keeper.ready(), keeper.now_ms(), keeper.settings.app.clock, topics)
+
+
 class Web(Service):
     """The HTTP server of one worker."""
 
@@ -48,6 +59,7 @@ class Web(Service):
     async def on_start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
         app = web.Application()
+        app.router.add_get("/", self._page)
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/health", self._health)
         app.router.add_get("/ready", self._ready)
@@ -70,6 +82,11 @@ class Web(Service):
         response = web.Response(body=numbers + generate_latest(keeper.stats.registry))
         response.headers["Content-Type"] = CONTENT_TYPE
         return response
+
+    async def _page(self, _request: web.Request) -> web.Response:
+        keeper = self._keeper
+        text = page(standing(keeper), keeper.boards() if keeper.ready() else [], keeper.held.rules)
+        return web.Response(text=text, content_type="text/html")
 
     async def _health(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
