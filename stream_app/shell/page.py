@@ -15,7 +15,7 @@ REFRESH_S: Final = 5
 _STYLE: Final = (
     "body{font:14px/1.4 system-ui,sans-serif;margin:1rem 2rem;color:#111;background:#fff}"
     "h2{font-size:1rem;margin:1.2rem 0 .2rem}p{margin:.2rem 0;color:#444}"
-    "table{border-collapse:collapse}td,th{padding:.05rem .9rem .05rem 0;text-align:left;vertical-align:top}"
+    "main{columns:24rem}section{break-inside:avoid}table{border-collapse:collapse}td,th{padding:.05rem .9rem .05rem 0;text-align:left;vertical-align:top}"
     "td.n{text-align:right;font-variant-numeric:tabular-nums}.state{font-weight:bold}"
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#111}p{color:#bbb}a{color:#9cf}}"
 )
@@ -46,9 +46,10 @@ def page(standing: Standing, boards: list[Board], rules: Rules) -> str:
         f"<h1>{escape(standing.group)}</h1><p class=state>{escape(_state(standing))}</p>",
         (f"<p>as of {at} ({escape(standing.clock)} clock) &middot; <a href=/metrics>metrics</a> "
         "&middot; <a href=/ready>ready</a> &middot; <a href=/health>health</a></p>"),
+        "<main>",
         _topics(standing),
         *(_metric(metric, boards, standing.now_ms, rules) for metric in METRICS),
-        "</html>",
+        "</main></html>",
     ])  # fmt: skip
 
 
@@ -61,12 +62,12 @@ def _state(standing: Standing) -> str:
 
 
 def _topics(standing: Standing) -> str:
-    head = "<h2>Partitions</h2><table><tr><th>topic<th>owned<th>rows"
+    head = "<section><h2>Partitions</h2><table><tr><th>topic<th>owned<th>rows"
     rows = (
         f"<tr><td>{escape(topic)}<td class=n>{owned} of {of}<td class=n>{rows:,}"
         for topic, (owned, of, rows) in standing.topics.items()
     )
-    return head + "".join(rows) + "</table>"
+    return head + "".join(rows) + "</table></section>"
 
 
 def _metric(metric: Metric, boards: list[Board], now_ms: int, rules: Rules) -> str:
@@ -79,8 +80,8 @@ def _metric(metric: Metric, boards: list[Board], now_ms: int, rules: Rules) -> s
     if not lines:
         return ""
     names = "".join(f"<th>{escape(name)}" for name in metric.labels)
-    title = f"<h2>{escape(metric.name)}</h2><p>{escape(metric.help)}</p>"
-    return f"{title}<table><tr>{names}<th>{escape(metric.unit)}{lines}</table>"
+    title = f"<section><h2>{escape(metric.name)}</h2><p>{escape(metric.help)}</p>"
+    return f"{title}<table><tr>{names}<th>{escape(metric.unit)}{lines}</table></section>"
 
 
 Found = Mapping[tuple[str, tuple[str, ...]], float]

@@ -116,6 +116,7 @@ class Run:
         stack, options = self._stack, self._scene.options
         worker = f"http://127.0.0.1:{stack.worker_port}"
         links = [
+            ("Page", f"{worker}/"),
             ("Gauges", f"{worker}/metrics"),
             ("Ready?", f"{worker}/ready"),
             ("Prometheus", watching.graph_url(stack.prometheus.url)),
