@@ -15,7 +15,8 @@ REFRESH_S: Final = 5
 _STYLE: Final = (
     "body{font:14px/1.4 system-ui,sans-serif;margin:1rem 2rem;color:#111;background:#fff}"
     "h2{font-size:1rem;margin:1.2rem 0 .2rem}p{margin:.2rem 0;color:#444}"
-    "main{columns:24rem}section{break-inside:avoid}table{border-collapse:collapse}td,th{padding:.05rem .9rem .05rem 0;text-align:left;vertical-align:top}"
+    "main{columns:24rem}section{break-inside:avoid}"
+    "table{border-collapse:collapse}td,th{padding:.05rem .9rem .05rem 0;text-align:left;vertical-align:top}"
     "td.n{text-align:right;font-variant-numeric:tabular-nums}.state{font-weight:bold}"
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#111}p{color:#bbb}a{color:#9cf}}"
 )
