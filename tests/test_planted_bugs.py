@@ -15,7 +15,8 @@ import pytest
 
 from stream_app import codec, pipeline
 from stream_app.catalogue import reads
-from stream_app.domain import account, board, callhome, cases, fold, surveys
+from stream_app.domain import account, board, callhome, fold, surveys
+from stream_app.domain.cases import moves, weights
 from tests.generators import LARGE, LONG, WIDE, Stream, stream
 from tests.laws import LAWS, NEEDS_MEMORY
 
@@ -169,56 +170,56 @@ BUGS = (
     Bug(
         "time between solve and reopening is worked time",
         ORACLE,
-        cases._reopened,
+        moves._reopened,
         "case.paused += fact.at - (case.solved or case.closed)",
         "pass",
     ),
-    Bug("waiting on a vendor is no worked time", ORACLE, cases._end_waiting, '== "customer"', '!= ""'),
-    Bug("the first solve moves", ORACLE, cases._solve, "if not case.first_solved", "if True"),
+    Bug("waiting on a vendor is no worked time", ORACLE, moves._end_waiting, '== "customer"', '!= ""'),
+    Bug("the first solve moves", ORACLE, moves._solve, "if not case.first_solved", "if True"),
     Bug(
         "a reopened case keeps its solve",
         ORACLE,
-        cases._reopened,
+        moves._reopened,
         "case.solved = case.solved_paused = case.closed = 0",
         "case.closed = 0",
     ),
     Bug(
         "a merged case has a full resolution",
         ORACLE,
-        cases.weigh,
+        weights.weigh,
         "if case.solved and case.phase != MERGED",
         "if case.solved",
     ),
-    Bug("a second creation counts", ORACLE, cases._created, "if case.created:", "if False:"),
-    Bug("an internal note is a reply", ORACLE, cases._replied, "fact.public and ", ""),
-    Bug("an automatic answer is a reply", ORACLE, cases._replied, "and not fact.automatic ", ""),
+    Bug("a second creation counts", ORACLE, moves._created, "if case.created:", "if False:"),
+    Bug("an internal note is a reply", ORACLE, moves._replied, "fact.public and ", ""),
+    Bug("an automatic answer is a reply", ORACLE, moves._replied, "and not fact.automatic ", ""),
     Bug(
         "an agent's own case has a first response",
         ORACLE,
-        cases.weigh,
+        weights.weigh,
         'if case.replied and case.by == "customer"',
         "if case.replied",
     ),
-    Bug("a close does not end the waiting", ORACLE, cases._closed, "_end_waiting(case, fact.at)", "pass"),
-    Bug("a reopened case is escalated as before", ORACLE, cases._solved, "case.escalated = False", "pass"),
+    Bug("a close does not end the waiting", ORACLE, moves._closed, "_end_waiting(case, fact.at)", "pass"),
+    Bug("a reopened case is escalated as before", ORACLE, moves._solved, "case.escalated = False", "pass"),
     Bug(
         "escalated comes before waiting",
         ORACLE,
-        cases.open_state,
+        weights.open_state,
         "if case.waiting:",
         "if case.waiting and not case.escalated:",
     ),
-    Bug("a snapshot keeps earlier reopenings", ORACLE, cases._snapshot, "case.reopened = fact.reopened_at", "pass"),
+    Bug("a snapshot keeps earlier reopenings", ORACLE, moves._snapshot, "case.reopened = fact.reopened_at", "pass"),
     Bug(
         "a snapshot keeps an earlier reply",
         ORACLE,
-        cases._snapshot,
+        moves._snapshot,
         "case.replied = fact.replied_at",
         "case.replied = case.replied or fact.replied_at",
     ),
-    Bug("a deleted case counts", ORACLE, cases.weigh, "if case.phase == GONE:", "if False:"),
-    Bug("a case may be merged into itself", ORACLE, cases._merged_into_itself, "fact.into == key[1]", "False"),
-    Bug("a case without creation counts", ORACLE, cases.weigh, "if not case.created:", "if False:"),
+    Bug("a deleted case counts", ORACLE, weights.weigh, "if case.phase == GONE:", "if False:"),
+    Bug("a case may be merged into itself", ORACLE, moves._merged_into_itself, "fact.into == key[1]", "False"),
+    Bug("a case without creation counts", ORACLE, weights.weigh, "if not case.created:", "if False:"),
     # surveys
     Bug("eight tenths of the way is satisfied", ORACLE, surveys.word, "way > 0.8", "way >= 0.8"),
     Bug(
@@ -317,7 +318,7 @@ def test_a_planted_bug_breaks_a_law(bug: Bug, monkeypatch: pytest.MonkeyPatch) -
 
 def test_bugs_are_planted_everywhere_and_every_law_finds_some() -> None:
     assert {bug.function.__module__.rsplit(".", 1)[-1] for bug in BUGS} == {
-        "fold", "board", "pipeline", "account", "cases", "surveys", "callhome", "codec", "reads",
+        "fold", "board", "pipeline", "account", "moves", "weights", "surveys", "callhome", "codec", "reads",
     }  # fmt: skip
     assert {bug.law for bug in BUGS} == set(LAWS)
     assert len({bug.name for bug in BUGS}) == len(BUGS)

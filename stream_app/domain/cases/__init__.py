@@ -1,0 +1,71 @@
+"""Cases: the facts a case-management system publishes, their moves, and what a case weighs.
+
+Definitions. Open: not solved, closed, merged or gone. Reopen: a move from solved or closed to open.
+Resolution first: creation to the first solve, for ever; full: creation to the latest solve, not
+counted while the case is open again. Clock elapsed: all of it; net: without waiting on the customer
+and without the time between a solve and a reopening. First response: creation by a customer to the
+first public human reply of an agent. A case whose creation was never seen weighs nothing. Where the
+sources leave it open: a merged case has no full resolution, it goes on as another one; a case closed
+without a solve and reopened was idle since the close; a length of time that comes out negative, from
+publishers whose clocks disagree, is 0.
+"""
+
+from stream_app.domain.cases.facts import (
+    Assigned,
+    CaseFact,
+    CaseState,
+    Closed,
+    Created,
+    Deleted,
+    Duration,
+    Escalated,
+    Instant,
+    Label,
+    Merged,
+    PriorityChanged,
+    Reopened,
+    Replied,
+    Resumed,
+    Side,
+    Snapshot,
+    Solved,
+    TransferredOut,
+    Waiting,
+)
+from stream_app.domain.cases.moves import FOLDING, MOVES
+from stream_app.domain.cases.state import CLOSED, GONE, MERGED, OPEN, SOLVED, Case
+from stream_app.domain.cases.weights import open_priority, open_state, weigh
+
+__all__ = [
+    "CLOSED",
+    "FOLDING",
+    "GONE",
+    "MERGED",
+    "MOVES",
+    "OPEN",
+    "SOLVED",
+    "Assigned",
+    "Case",
+    "CaseFact",
+    "CaseState",
+    "Closed",
+    "Created",
+    "Deleted",
+    "Duration",
+    "Escalated",
+    "Instant",
+    "Label",
+    "Merged",
+    "PriorityChanged",
+    "Reopened",
+    "Replied",
+    "Resumed",
+    "Side",
+    "Snapshot",
+    "Solved",
+    "TransferredOut",
+    "Waiting",
+    "open_priority",
+    "open_state",
+    "weigh",
+]

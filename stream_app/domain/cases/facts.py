@@ -1,0 +1,118 @@
+"""What a case-management system publishes of a case."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from stream_app.domain.fold import Fact
+
+Label = Annotated[str, Meta(max_length=64)]
+"""A word of a closed set; a word outside the set is counted as `other`."""
+
+Instant = Annotated[int, Meta(title="instant")]
+"""A time in ms since the epoch; 0 when there is none. Published like `at`; one later than its event counts as `at`."""
+
+Duration = Annotated[int, Meta(ge=0, le=2**53)]
+"""A length of time in ms."""
+
+Side = Literal["customer", "agent"]
+CaseState = Literal["new", "open", "waiting_customer", "waiting_vendor", "escalated", "solved", "closed", "merged"]
+
+
+class Created(Fact, tag="created"):
+    """A case was opened. `by`: who opened it; `origin` proactive when support did so on its own evidence."""
+
+    by: Side = "customer"
+    channel: Label = ""
+    origin: Label = "reactive"
+    priority: Label = ""
+    tier: Label = ""
+
+
+class Assigned(Fact, tag="assigned"):
+    """A person or a team took or was given the case."""
+
+
+class Replied(Fact, tag="replied"):
+    """Somebody wrote or spoke. Internal notes are not `public`; a machine's answer is `automatic`."""
+
+    by: Side
+    public: bool = True
+    automatic: bool = False
+
+
+class Waiting(Fact, tag="waiting"):
+    """Work stopped until the customer or a vendor does something."""
+
+    on: Literal["customer", "vendor"]
+
+
+class Resumed(Fact, tag="resumed"):
+    """The waiting ended."""
+
+
+class Escalated(Fact, tag="escalated"):
+    """The case was handed on to a tier, team, department, engineering or vendor."""
+
+
+class PriorityChanged(Fact, tag="priority_changed"):
+    """The case has another priority from now on."""
+
+    priority: Label
+
+
+class Solved(Fact, tag="solved"):
+    """The agent says it is done. A solve of a solved case changes nothing."""
+
+
+class Closed(Fact, tag="closed"):
+    """The case is final."""
+
+
+class Reopened(Fact, tag="reopened"):
+    """A solved or closed case is open again."""
+
+
+class Merged(Fact, tag="merged"):
+    """The case goes on as another one."""
+
+    into: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Snapshot(Fact, tag="snapshot"):
+    """The full state of a case at a time; replaces what earlier facts say.
+
+    A solved or closed snapshot without `solved_at` was solved at `first_solved_at`, without that at `at`;
+    one without `created_at` was created at `at`. `waited_ms`: time spent waiting on the customer until `at`;
+    `idle_ms`: time between solves and reopenings. What of both lay before the first solve is not known when
+    the case was reopened: then the first resolution is as long net as it is elapsed.
+    """
+
+    state: CaseState
+    by: Side = "customer"
+    channel: Label = ""
+    origin: Label = "reactive"
+    priority: Label = ""
+    tier: Label = ""
+    created_at: Instant = 0
+    replied_at: Instant = 0
+    first_solved_at: Instant = 0
+    solved_at: Instant = 0
+    closed_at: Instant = 0
+    reopened_at: tuple[Instant, ...] = ()
+    waited_ms: Duration = 0
+    idle_ms: Duration = 0
+
+
+class Deleted(Fact, tag="deleted"):
+    """Spam, a test, a mistake: the case leaves every number. A later snapshot brings it back."""
+
+
+class TransferredOut(Fact, tag="transferred_out"):
+    """The case goes on under another account, where it arrives as a snapshot."""
+
+
+CaseFact = (
+    Created | Assigned | Replied | Waiting | Resumed | Escalated | PriorityChanged | Solved | Closed
+    | Reopened | Merged | Snapshot | Deleted | TransferredOut
+)  # fmt: skip

@@ -1,0 +1,150 @@
+"""How each fact moves a case, and in which phases it does."""
+
+from stream_app.domain.cases.facts import (
+    Assigned,
+    Closed,
+    Created,
+    Deleted,
+    Escalated,
+    Merged,
+    PriorityChanged,
+    Reopened,
+    Replied,
+    Resumed,
+    Snapshot,
+    Solved,
+    TransferredOut,
+    Waiting,
+)
+from stream_app.domain.cases.state import CLOSED, GONE, MERGED, OPEN, SOLVED, Case
+from stream_app.domain.fold import Fact, Folding, Key, Moves
+
+
+def _created(case: Case, fact: Created) -> None:
+    if case.created:
+        return
+    case.created = fact.at
+    case.by, case.channel, case.origin = fact.by, fact.channel, fact.origin
+    case.tier = fact.tier
+    case.priority = case.priority or fact.priority
+
+
+def _assigned(case: Case, _fact: Assigned) -> None:
+    case.assigned = True
+
+
+def _replied(case: Case, fact: Replied) -> None:
+    if fact.by == "agent" and fact.public and not fact.automatic and not case.replied:
+        case.replied = fact.at
+
+
+def _end_waiting(case: Case, at: int) -> None:
+    if case.waiting == "customer":
+        case.paused += at - case.waiting_since
+    case.waiting, case.waiting_since = "", 0
+
+
+def _waiting(case: Case, fact: Waiting) -> None:
+    if case.waiting != fact.on:
+        _end_waiting(case, fact.at)
+        case.waiting, case.waiting_since = fact.on, fact.at
+
+
+def _resumed(case: Case, fact: Resumed) -> None:
+    _end_waiting(case, fact.at)
+
+
+def _escalated(case: Case, _fact: Escalated) -> None:
+    case.escalated = True
+
+
+def _priority_changed(case: Case, fact: PriorityChanged) -> None:
+    case.priority = fact.priority
+
+
+def _solve(case: Case, at: int) -> None:
+    _end_waiting(case, at)
+    case.solved, case.solved_paused = at, case.paused
+    if not case.first_solved:
+        case.first_solved, case.first_paused = at, case.paused
+
+
+def _solved(case: Case, fact: Solved) -> None:
+    if case.phase == CLOSED:
+        if not case.solved:
+            _solve(case, fact.at)
+        return
+    _solve(case, fact.at)
+    case.phase = SOLVED
+    case.escalated = False
+
+
+def _closed(case: Case, fact: Closed) -> None:
+    _end_waiting(case, fact.at)
+    case.closed = fact.at
+    case.phase = CLOSED
+    case.escalated = False
+
+
+def _reopened(case: Case, fact: Reopened) -> None:
+    case.paused += fact.at - (case.solved or case.closed)
+    case.reopened = (*case.reopened, fact.at)
+    case.solved = case.solved_paused = case.closed = 0
+    case.phase = OPEN
+
+
+def _merged(case: Case, fact: Merged) -> None:
+    _end_waiting(case, fact.at)
+    case.phase = MERGED
+
+
+def _snapshot(case: Case, fact: Snapshot) -> None:
+    terminal = fact.state in {"solved", "closed"}
+    waits = {"waiting_customer": "customer", "waiting_vendor": "vendor"}.get(fact.state, "")
+    case.phase = fact.state if terminal or fact.state == "merged" else OPEN
+    case.created = fact.created_at or fact.at
+    case.by, case.channel, case.origin = fact.by, fact.channel, fact.origin
+    case.priority, case.tier = fact.priority, fact.tier
+    case.assigned = fact.state != "new"
+    case.escalated = fact.state == "escalated"
+    case.waiting, case.waiting_since = waits, fact.at if waits else 0
+    case.replied = fact.replied_at
+    case.solved = (fact.solved_at or fact.first_solved_at or fact.at) if terminal else 0
+    case.first_solved = fact.first_solved_at or case.solved
+    case.closed = (fact.closed_at or fact.at) if fact.state == "closed" else 0
+    case.paused = fact.waited_ms + fact.idle_ms
+    case.first_paused = 0 if fact.reopened_at else case.paused
+    case.solved_paused = case.paused if case.solved else 0
+    case.reopened = fact.reopened_at
+
+
+def _gone(case: Case, _fact: Fact) -> None:
+    case.phase = GONE
+
+
+_LIVE = frozenset({OPEN, SOLVED, CLOSED})
+_KNOWN = frozenset({OPEN, SOLVED, CLOSED, MERGED})
+
+MOVES: Moves = {
+    Created: (_KNOWN, _created),
+    Assigned: (_LIVE, _assigned),
+    Replied: (_KNOWN, _replied),
+    Waiting: (frozenset({OPEN}), _waiting),
+    Resumed: (frozenset({OPEN}), _resumed),
+    Escalated: (frozenset({OPEN}), _escalated),
+    PriorityChanged: (_LIVE, _priority_changed),
+    Solved: (frozenset({OPEN, CLOSED}), _solved),
+    Closed: (frozenset({OPEN, SOLVED}), _closed),
+    Reopened: (frozenset({SOLVED, CLOSED}), _reopened),
+    Merged: (_LIVE, _merged),
+    Snapshot: (_KNOWN | {GONE}, _snapshot),
+    Deleted: (_KNOWN, _gone),
+    TransferredOut: (_KNOWN, _gone),
+}
+
+
+def _merged_into_itself(key: Key, fact: Fact) -> bool:
+    return isinstance(fact, Merged) and fact.into == key[1]
+
+
+FOLDING = Folding(empty=Case, moves=MOVES, forbidden=_merged_into_itself)

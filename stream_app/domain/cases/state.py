@@ -1,0 +1,39 @@
+"""What the facts of a case add up to."""
+
+from typing import Final
+
+from stream_app.domain.fold import State
+
+OPEN: Final = "open"
+SOLVED: Final = "solved"
+CLOSED: Final = "closed"
+MERGED: Final = "merged"
+GONE: Final = "gone"
+
+
+class Case(State):
+    """What the facts of a case add up to. Times in ms, 0 when it has not happened.
+
+    paused: waiting on the customer plus solved-to-reopened, until now, ms.
+    first_paused, solved_paused: `paused` as it stood at the first and at the latest solve.
+    """
+
+    phase: str = OPEN
+    created: int = 0
+    by: str = "customer"
+    channel: str = ""
+    origin: str = "reactive"
+    priority: str = ""
+    tier: str = ""
+    assigned: bool = False
+    escalated: bool = False
+    waiting: str = ""
+    waiting_since: int = 0
+    replied: int = 0
+    first_solved: int = 0
+    first_paused: int = 0
+    solved: int = 0
+    solved_paused: int = 0
+    closed: int = 0
+    paused: int = 0
+    reopened: tuple[int, ...] = ()

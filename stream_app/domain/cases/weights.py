@@ -1,0 +1,72 @@
+"""What a case adds to the board of its partition."""
+
+from stream_app.domain.board import Weight
+from stream_app.domain.cases.state import GONE, MERGED, OPEN, Case
+from stream_app.domain.fold import Row
+from stream_app.domain.rules import Rules
+from stream_app.domain.words import (
+    CHANNELS,
+    ORIGINS,
+    PRIORITIES,
+    bucket,
+    closed,
+    minute,
+)
+
+
+def open_state(case: Case) -> str:
+    """The exclusive state of an open case, first match."""
+    if case.waiting:
+        return "waiting_" + case.waiting
+    if case.escalated:
+        return "escalated"
+    return "open" if case.assigned or case.replied else "new"
+
+
+def _duration(series: str, labels: tuple[str, ...], at: int, length_ms: int) -> list[Weight]:
+    """One observation of a windowed histogram: its bucket and its length in ms, in the minute of `at`."""
+    length_ms = max(length_ms, 0)
+    when = minute(at)
+    return [
+        (series, (*labels, bucket(length_ms / 1000)), when, 1),
+        (series + ":sum", labels, when, length_ms),
+    ]
+
+
+def weigh(row: Row, rules: Rules) -> list[Weight]:
+    """What a case adds to the board of its partition."""
+    case: Case = row.state
+    if case.phase == GONE:
+        return []
+    if not case.created:
+        return [("rows_incomplete", ("cases",), None, 1)]
+    priority = closed(case.priority, PRIORITIES)
+    opened = minute(case.created)
+    weights: list[Weight] = [
+        ("cases_opened", (closed(case.channel, CHANNELS), closed(case.origin, ORIGINS)), opened, 1)
+    ]
+    if case.phase == OPEN:
+        labels = (priority, open_state(case), closed(case.tier, rules.tiers))
+        weights.append(("cases_open", labels, None, 1))
+        weights.append(("cases_open_age", (priority,), opened, 1))
+        weights.append(("cases_open_age:start", (priority,), opened, opened))
+    if case.replied and case.by == "customer":
+        weights += _duration("first_response", ("elapsed", priority), case.replied, case.replied - case.created)
+    if case.first_solved:
+        length = case.first_solved - case.created
+        weights += _duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
+        weights += _duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
+    if case.solved and case.phase != MERGED:
+        length = case.solved - case.created
+        weights += _duration("resolution", ("full", "elapsed", priority), case.solved, length)
+        weights += _duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
+    weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
+    return weights
+
+
+def open_priority(row: Row) -> str | None:
+    """The part of a case in the joins of its account: its priority while it is open, else None."""
+    case: Case = row.state
+    if case.phase == OPEN and case.created:
+        return closed(case.priority, PRIORITIES)
+    return None
