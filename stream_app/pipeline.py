@@ -78,9 +78,9 @@ def spans(rules: Rules) -> Callable[[str, Labels], tuple[int, ...]]:
         if series == "devices_seen":
             product = str(labels[0])
             return (rules.late_minutes(product), rules.silent_minutes(product), PAST)
-        if series == "cases_open_age":
+        if series.endswith("_age"):
             return _AGES
-        return (PAST,) if series in {"cases_open_age:start", "cases_open_silent_device"} else _WINDOWS
+        return (PAST,) if series.endswith("_age:start") or series == "cases_open_silent_device" else _WINDOWS
 
     return of
 
@@ -136,11 +136,21 @@ class Partition:
         row = self.rows[area.topic][key]
         after = area.weigh(row, self.rules)
         if after != weights:
-            self.board.add(weights, -1)
-            self.board.add(after)
+            self._weighs(weights, after)
         part = area.part(row, self.rules)
         if part != was:
             self._joined(area, key, was, part)
+
+    def _weighs(self, before: list[Weight], after: list[Weight]) -> None:
+        """Move the board from one list of weights to another; what both begin and end with stays untouched."""
+        start, ends = 0, min(len(before), len(after))
+        while start < ends and before[start] == after[start]:
+            start += 1
+        tail, left = 0, ends - start
+        while tail < left and before[-1 - tail] == after[-1 - tail]:
+            tail += 1
+        self.board.add(before[start : len(before) - tail], -1)
+        self.board.add(after[start : len(after) - tail])
 
     def _joined(self, area: Area, key: Key, was: Any, part: Any) -> None:
         account = self.accounts.setdefault(key[0], Account())

@@ -15,6 +15,8 @@ _NOW: Final = NOW_MS // MINUTE_MS
 
 LEVELS: Final = {
     "cases_open": "support_cases_open",
+    "cases_open_by_team": "support_cases_open_by_team",
+    "cases_unassigned": "support_cases_unassigned",
     "devices_retired": "support_devices",
     "device_faults_active": "support_device_faults_active",
     "rows_incomplete": "stream_app_rows_incomplete",
@@ -23,6 +25,7 @@ LEVELS: Final = {
 
 TALLIES: Final = {
     "cases_open_age": "support_cases_open_age_seconds",
+    "cases_awaiting_reply_age": "support_cases_awaiting_reply_age_seconds",
     "cases_opened": "support_cases_opened",
     "resolution": "support_case_resolution_seconds",
     "first_response": "support_case_first_response_seconds",
@@ -67,5 +70,5 @@ def _count(rng: Random, board: Board, series: str, labels: Labels) -> None:
         board.add([(series, (*labels, index), minute, amount), (f"{series}:sum", labels, minute, amount * 12_345)])
         return
     board.add([(series, labels, minute, amount)])
-    if series == "cases_open_age":
+    if series.endswith("_age"):
         board.add([(f"{series}:start", labels, minute, amount * minute)])

@@ -69,6 +69,7 @@ LONG: Final = Plan(accounts=1, things=1, events=3, busy=90)
 _PRIORITIES: Final = ("p1", "p2", "p3", "p4", "", "urgent")
 _TIERS: Final = ("basic", "premium", "", "platinum")
 _CHANNELS: Final = ("phone", "web", "email", "chat", "", "fax")
+_TEAMS: Final = ("network", "storage", "", "night_shift")
 _ORIGINS: Final = ("reactive", "proactive", "", "rumour")
 _PRODUCTS: Final = ("sensor", "storage", "gateway", "", "toaster")
 _SEVERITIES: Final = ("critical", "major", "minor", "", "odd")
@@ -106,6 +107,7 @@ def _about_a_case(rng: Random) -> Fields:
         "origin": rng.choice(_ORIGINS),
         "priority": rng.choice(_PRIORITIES),
         "tier": rng.choice(_TIERS),
+        "team": rng.choice(_TEAMS),
     }
 
 
@@ -119,7 +121,7 @@ def _case_snapshot(rng: Random, at: int) -> Fields:
         ("new", "open", "waiting_customer", "waiting_vendor", "escalated", "solved", "closed", "merged")
     )  # fmt: skip
     times: Fields = {"created_at": _time(rng, _past(rng, at))}
-    for name in ("replied_at", "first_solved_at", "solved_at", "closed_at"):
+    for name in ("replied_at", "first_solved_at", "solved_at", "closed_at", "awaiting_since"):
         # A publisher whose clock or rounding is off names times after the snapshot's own.
         times[name] = _time(rng, at + 5 * SECOND if rng.random() < 0.2 else _past(rng, at))
     times["reopened_at"] = [_time(rng, _past(rng, at)) for _ in range(rng.choice((0, 0, 1, 2)))]
@@ -171,7 +173,7 @@ def _nothing(_rng: Random, _at: int) -> Fields:
 KINDS: Final[dict[str, dict[str, tuple[float, Callable[[Random, int], Fields]]]]] = {
     "cases": {
         "created": (0.5, lambda rng, _at: _some(rng, _about_a_case(rng))),
-        "assigned": (2, _nothing),
+        "assigned": (2, lambda rng, _at: _some(rng, {"team": rng.choice(_TEAMS)})),
         "replied": (
             4,
             lambda rng, _at: {
@@ -431,7 +433,7 @@ def instants(rng: Random, records: Stream, count: int = 4) -> list[int]:
     return found
 
 
-EDGES: Final = (0, 0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, DAY, 7 * DAY)
+EDGES: Final = (0, 0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY)
 """Ages at which something leaves a window or enters the next bucket."""
 
 

@@ -77,7 +77,7 @@ def test_histograms_have_at_most_14_bounds() -> None:
 
 
 def test_the_sizes_of_the_numbers_of_support_are_reached_and_never_passed() -> None:
-    assert {*LEVELS.values(), *TALLIES.values()} == {metric.name for metric in METRICS}
+    assert {*LEVELS.values(), *TALLIES.values()} <= {metric.name for metric in METRICS}
     boards = [filled(Random(seed), RULES) for seed in range(2)]
     found = Counter(SERIES[name].name for name, _labels in read_all(boards, NOW_MS, RULES))
     assert found == {metric.name: metric.size(SCOPE) for metric in METRICS}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from stream_app import codec, pipeline
-from stream_app.catalogue import reads
+from stream_app.catalogue import reads, values
 from stream_app.domain import account, board, callhome, fold, surveys
 from stream_app.domain.cases import moves, weights
 from tests.generators import LARGE, LONG, WIDE, Stream, stream
@@ -191,8 +191,8 @@ BUGS = (
         "if case.solved",
     ),
     Bug("a second creation counts", ORACLE, moves._created, "if case.created:", "if False:"),
-    Bug("an internal note is a reply", ORACLE, moves._replied, "fact.public and ", ""),
-    Bug("an automatic answer is a reply", ORACLE, moves._replied, "and not fact.automatic ", ""),
+    Bug("an internal note is a reply", ORACLE, moves._replied, "not fact.public or ", ""),
+    Bug("an automatic answer is a reply", ORACLE, moves._replied, " or fact.automatic", ""),
     Bug(
         "an agent's own case has a first response",
         ORACLE,
@@ -217,6 +217,21 @@ BUGS = (
         "case.replied = fact.replied_at",
         "case.replied = case.replied or fact.replied_at",
     ),
+    Bug("an answer leaves the customer waiting", ORACLE, moves._replied, "case.awaiting = 0", "pass"),
+    Bug("a solve leaves the customer waiting", ORACLE, moves._solve, "case.awaiting = 0", "pass"),
+    Bug(
+        "the latest question starts the waiting again",
+        ORACLE,
+        moves._replied,
+        "case.awaiting = case.awaiting or fact.at",
+        "case.awaiting = fact.at",
+    ),
+    Bug("an agent's own case awaits a reply", ORACLE, moves._created, 'if fact.by == "customer"', "if True"),
+    Bug("a case assigned without a team has none", ORACLE, moves._assigned, "fact.team or case.team", "fact.team"),
+    Bug("a case with somebody is unassigned", ORACLE, weights._open, "if not case.assigned", "if not case.team"),
+    Bug("the oldest case is the newest", ORACLE, reads._first, "min(", "max("),
+    Bug("the oldest cases of two workers are added up", PARTS, values.read, "TOGETHER[metric.aggregation]", "add"),
+    Bug("one change too little moves the board", REBUILT, pipeline.Partition._weighs, "start += 1", "start += 2"),
     Bug("a deleted case counts", ORACLE, weights.weigh, "if case.phase == GONE:", "if False:"),
     Bug("a case may be merged into itself", ORACLE, moves._merged_into_itself, "fact.into == key[1]", "False"),
     Bug("a case without creation counts", ORACLE, weights.weigh, "if not case.created:", "if False:"),
@@ -318,7 +333,7 @@ def test_a_planted_bug_breaks_a_law(bug: Bug, monkeypatch: pytest.MonkeyPatch) -
 
 def test_bugs_are_planted_everywhere_and_every_law_finds_some() -> None:
     assert {bug.function.__module__.rsplit(".", 1)[-1] for bug in BUGS} == {
-        "fold", "board", "pipeline", "account", "moves", "weights", "surveys", "callhome", "codec", "reads",
+        "fold", "board", "pipeline", "account", "moves", "weights", "surveys", "callhome", "codec", "reads", "values",
     }  # fmt: skip
     assert {bug.law for bug in BUGS} == set(LAWS)
     assert len({bug.name for bug in BUGS}) == len(BUGS)

@@ -52,6 +52,11 @@ def tier(scope: Scope) -> tuple[str, ...]:
     return (*scope.rules.tiers, UNKNOWN, OTHER)
 
 
+def team(scope: Scope) -> tuple[str, ...]:
+    """The teams of the settings."""
+    return (*scope.rules.teams, UNKNOWN, OTHER)
+
+
 def product(scope: Scope) -> tuple[str, ...]:
     """The products of the settings."""
     return (*scope.rules.products, UNKNOWN, OTHER)

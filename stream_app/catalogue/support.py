@@ -6,7 +6,7 @@ A metric over a series already counted is one row more.
 from typing import Final
 
 from stream_app.catalogue.metric import Metric
-from stream_app.catalogue.reads import ages, fleet, levels, past, window_histogram, windows
+from stream_app.catalogue.reads import ages, every, fleet, levels, oldest, past, window_histogram, windows
 from stream_app.catalogue.sets import (
     ANSWER,
     AREA,
@@ -23,6 +23,7 @@ from stream_app.catalogue.sets import (
     WINDOW,
     exactly,
     product,
+    team,
     tier,
 )
 
@@ -43,6 +44,51 @@ METRICS: Final[tuple[Metric, ...]] = (
         {"priority": PRIORITY},
         "now - creation, for every open case.",
         ages("cases_open_age"),
+        kind="gaugehistogram",
+    ),
+    Metric(
+        "support_cases_open_oldest_seconds",
+        "Age of the oldest open case by priority, in whole minutes of the clock.",
+        "seconds",
+        {"priority": PRIORITY},
+        "now - creation, the greatest of all open cases; absent while none is open.",
+        oldest("cases_open_age"),
+        aggregation="max",
+    ),
+    Metric(
+        "support_cases_open_by_team",
+        "Open cases by the team that has them and priority.",
+        "cases",
+        {"team": team, "priority": PRIORITY},
+        "Open cases by the team named last, at the creation or by an assignment; teams are a setting.",
+        levels("cases_open_by_team"),
+    ),
+    Metric(
+        "support_cases_unassigned",
+        "Open cases that neither a person nor a team was given.",
+        "cases",
+        {},
+        "Open cases without an assignment; a snapshot in any state but new counts as assigned.",
+        levels("cases_unassigned"),
+        zeros=True,
+    ),
+    Metric(
+        "support_cases_awaiting_reply",
+        "Open cases whose customer waits for an answer, by priority.",
+        "cases",
+        {"priority": PRIORITY},
+        "Open cases with a customer's message, the creation by a customer among them, that neither a public reply of a "
+        "person nor a solve followed. Automatic messages are nobody's.",
+        every("cases_awaiting_reply_age"),
+        zeros=True,
+    ),
+    Metric(
+        "support_cases_awaiting_reply_age_seconds",
+        "How long the customers of open cases have been waiting for an answer, in whole minutes of the clock.",
+        "seconds",
+        {"priority": PRIORITY},
+        "now - the first message since the last answer, for every open case that awaits a reply.",
+        ages("cases_awaiting_reply_age"),
         kind="gaugehistogram",
     ),
     Metric(

@@ -1,12 +1,17 @@
 """The numbers of some boards at an instant."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from operator import add
+from typing import Final
 
-from stream_app.catalogue.metric import Metric, Sample, Scope
+from stream_app.catalogue.metric import Aggregation, Metric, Sample, Scope
 from stream_app.catalogue.support import METRICS
 from stream_app.domain.board import Board
 from stream_app.domain.rules import Rules
+
+TOGETHER: Final[Mapping[Aggregation, Callable[[float, float], float]]] = {"sum": add, "max": max, "min": min}
+"""How two values of a series make one, by its aggregation."""
 
 
 def zeros(metric: Metric, rules: Rules) -> Iterator[Sample]:
@@ -25,10 +30,11 @@ def read(
     for suffix, labels, value in zeros(metric, rules):
         found[suffix, labels] = value
     if metric.read is not None:
+        together = TOGETHER[metric.aggregation]
         for board in boards:
             for suffix, labels, value in metric.read(board, now_ms, rules):
                 place = (suffix, labels)
-                found[place] = found.get(place, 0) + value
+                found[place] = together(found[place], value) if place in found else value
     return {place: value / 1000 if place[0] == "_gsum" else value for place, value in found.items()}
 
 

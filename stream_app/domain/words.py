@@ -15,7 +15,7 @@ ASPECTS: Final = ("overall", "response_time", "solution", "staff", "effort", "pr
 
 MINUTE_MS: Final = 60_000
 
-WINDOWS: Final = {"15m": 15, "1h": 60, "24h": 24 * 60, "7d": 7 * 24 * 60}
+WINDOWS: Final = {"15m": 15, "1h": 60, "24h": 24 * 60, "7d": 7 * 24 * 60, "30d": 30 * 24 * 60}
 """Window label to its length in minutes. A window W at t holds minutes m, minute(t) - W < m <= minute(t)."""
 
 DURATION_BOUNDS: Final = (

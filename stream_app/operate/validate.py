@@ -164,7 +164,7 @@ def _words(topic: str, kind: str, name: str) -> tuple[str, ...]:
 def _closed_sets(rules: Rules) -> dict[str, tuple[str, ...]]:
     return {
         "channel": CHANNELS, "origin": ORIGINS, "priority": PRIORITIES, "severity": SEVERITIES,
-        "tier": rules.tiers, "product": rules.products, "aspects": ASPECTS,
+        "tier": rules.tiers, "team": rules.teams, "product": rules.products, "aspects": ASPECTS,
     }  # fmt: skip
 
 

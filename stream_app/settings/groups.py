@@ -193,6 +193,11 @@ class RulesSettings(_Group):
         max_length=20,
         description="Service tiers with numbers of their own; any other is `other`.",
     )
+    teams: tuple[str, ...] = Field(
+        default=_RULES.teams,
+        max_length=20,
+        description="Teams of support with numbers of their own; any other is `other`.",
+    )
     heartbeat_minutes: dict[str, int] = Field(
         default={}, description="Minutes expected between two heartbeats of a device, by product."
     )
@@ -210,7 +215,7 @@ class RulesSettings(_Group):
         """Repeated words, intervals of no length, silence before lateness."""
         found = [
             f"{name}: a word is there twice"
-            for name, words in (("products", self.products), ("tiers", self.tiers))
+            for name, words in (("products", self.products), ("tiers", self.tiers), ("teams", self.teams))
             if len(set(words)) < len(words)
         ]
         found += [

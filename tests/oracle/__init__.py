@@ -15,7 +15,7 @@ import duckdb
 _HERE: Final = Path(__file__).parent
 _THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
 _TIMES: Final = {
-    "created_at", "replied_at", "first_solved_at", "solved_at", "closed_at", "sent_at", "answered_at",
+    "created_at", "replied_at", "first_solved_at", "solved_at", "closed_at", "awaiting_since", "sent_at", "answered_at",
     "decommissioned_at",
 }  # fmt: skip
 _COLUMNS: Final = {
@@ -25,6 +25,7 @@ _COLUMNS: Final = {
     "priority": "VARCHAR", "tier": "VARCHAR", "public": "BOOLEAN", "automatic": "BOOLEAN", "on": "VARCHAR",
     "into": "VARCHAR", "state": "VARCHAR", "created_at": "BIGINT", "replied_at": "BIGINT", "first_solved_at": "BIGINT",
     "solved_at": "BIGINT", "closed_at": "BIGINT", "reopened_at": ["BIGINT"], "waited_ms": "BIGINT", "idle_ms": "BIGINT",
+    "team": "VARCHAR", "awaiting_since": "BIGINT",
     "survey_type": "VARCHAR", "score": "DOUBLE", "least": "DOUBLE", "most": "DOUBLE",
     "aspects": [{"aspect": "VARCHAR", "score": "DOUBLE"}], "satisfied_from": "DOUBLE", "dissatisfied_to": "DOUBLE",
     "sent_at": "BIGINT", "answered_at": "BIGINT", "product": "VARCHAR", "code": "VARCHAR", "severity": "VARCHAR",
@@ -85,6 +86,7 @@ def _load(
         "CREATE TABLE product AS SELECT unnest($products::VARCHAR[]) AS product", {"products": list(rules["products"])}
     )
     connection.execute("CREATE TABLE tier AS SELECT unnest($tiers::VARCHAR[]) AS tier", {"tiers": list(rules["tiers"])})
+    connection.execute("CREATE TABLE team AS SELECT unnest($teams::VARCHAR[]) AS team", {"teams": list(rules["teams"])})
     connection.execute(
         "CREATE TABLE beat AS SELECT unnest($products::VARCHAR[]) AS product, unnest($minutes::BIGINT[]) AS minutes",
         {"products": list(rules["heartbeat_minutes"]), "minutes": list(rules["heartbeat_minutes"].values())},

@@ -2,7 +2,7 @@
 
 CREATE TABLE case_base AS
     SELECT account, thing, n, at_ms, state, coalesce("by", 'customer') AS side, channel, coalesce(origin, 'reactive') AS origin,
-        coalesce(priority, '') AS priority, tier,
+        coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team, until(awaiting_since, at_ms) AS awaiting,
         coalesce(until(created_at, at_ms), at_ms) AS created, until(replied_at, at_ms) AS replied,
         state IN ('solved', 'closed') AS terminal,
         CASE WHEN terminal THEN coalesce(until(solved_at, at_ms), until(first_solved_at, at_ms), at_ms) END AS solved,
@@ -56,16 +56,34 @@ CREATE TABLE pause AS
     SELECT account, thing, n, ms FROM waiting WHERE "on" = 'customer' AND NOT lasts
     UNION ALL SELECT account, thing, n, idle_ms FROM reopening;
 
+CREATE TABLE creation AS
+    SELECT account, thing, n, at_ms AS created, coalesce("by", 'customer') AS side, channel,
+        coalesce(origin, 'reactive') AS origin, coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team
+    FROM tail ANTI JOIN case_base USING (account, thing) WHERE topic = 'cases' AND kind = 'created'
+    QUALIFY row_number() OVER (PARTITION BY account, thing ORDER BY n) = 1;
+
+CREATE TABLE begun AS
+    SELECT account, thing, n, created, side, channel, origin, priority, tier, team FROM case_base
+    UNION ALL SELECT * FROM creation;
+
+-- Public messages of people; a creation by a customer is one.
+CREATE TABLE message AS
+    SELECT account, thing, n, at_ms, "by" AS side FROM tail
+    WHERE topic = 'cases' AND kind = 'replied' AND coalesce("public", true) AND NOT coalesce(automatic, false)
+    UNION ALL SELECT account, thing, n, created, side FROM creation WHERE side = 'customer';
+
+-- Questions of the customer that no public reply of a person and no solve followed: since when there is one.
+CREATE TABLE awaiting AS
+    WITH turn AS (
+        SELECT account, thing, n, at_ms, side = 'customer' AS asks FROM message
+        UNION ALL SELECT account, thing, n, awaiting, true FROM case_base WHERE awaiting IS NOT NULL
+        UNION ALL SELECT account, thing, solved_n, solved, false FROM stretch WHERE solved_n IS NOT NULL
+    ), answered AS (SELECT account, thing, max(n) AS n FROM turn WHERE NOT asks GROUP BY ALL)
+    SELECT account, thing, min_by(at_ms, turn.n) AS since FROM turn LEFT JOIN answered USING (account, thing)
+    WHERE asks AND turn.n > coalesce(answered.n, 0) GROUP BY ALL;
+
 CREATE TABLE case_now AS
-    WITH creation AS (
-        SELECT account, thing, n, at_ms AS created, coalesce("by", 'customer') AS side, channel,
-            coalesce(origin, 'reactive') AS origin, coalesce(priority, '') AS priority, tier
-        FROM tail WHERE topic = 'cases' AND kind = 'created'
-        QUALIFY row_number() OVER (PARTITION BY account, thing ORDER BY n) = 1
-    ), begun AS (
-        SELECT account, thing, n, created, side, channel, origin, priority, tier FROM case_base
-        UNION ALL SELECT * FROM creation ANTI JOIN case_base USING (account, thing)
-    ), reply AS (
+    WITH reply AS (
         SELECT account, thing, min_by(at_ms, n) AS replied FROM tail
         WHERE topic = 'cases' AND kind = 'replied' AND "by" = 'agent' AND coalesce("public", true)
             AND NOT coalesce(automatic, false)
@@ -76,21 +94,24 @@ CREATE TABLE case_now AS
         FROM moving AS m JOIN begun USING (account, thing) WHERE kind = 'priority_changed' GROUP BY ALL
     ), latest AS (
         SELECT account, thing, max(stretch) AS stretch, bool_or(kind = 'merged') AS merged,
-            bool_or(kind = 'assigned') AS assigned
+            bool_or(kind = 'assigned') AS assigned,
+            max_by(team, n) FILTER (kind = 'assigned' AND coalesce(team, '') <> '') AS team
         FROM placed GROUP BY ALL
     )
     SELECT account, thing, begun.created, begun.side, begun.channel, begun.origin, begun.tier,
-        coalesce(since, nullif(before, ''), begun.priority) AS priority,
+        coalesce(said.since, nullif(before, ''), begun.priority) AS priority,
         coalesce(case_base.replied, reply.replied) AS replied,
         coalesce(latest.merged, false) OR coalesce(case_base.state = 'merged', false) AS is_merged,
         NOT is_merged AND stretch.ended IS NULL AS open,
         CASE WHEN NOT is_merged THEN stretch.solved END AS solved, stretch.solved_n,
+        coalesce(latest.team, begun.team) AS team, awaiting.since AS awaiting,
         coalesce(latest.assigned, false) OR coalesce(case_base.state <> 'new', false) AS assigned
     FROM begun SEMI JOIN (SELECT * FROM present WHERE topic = 'cases') USING (account, thing)
     LEFT JOIN case_base USING (account, thing)
     LEFT JOIN reply USING (account, thing)
     LEFT JOIN said USING (account, thing)
     LEFT JOIN latest USING (account, thing)
+    LEFT JOIN awaiting USING (account, thing)
     LEFT JOIN stretch ON stretch.account = begun.account AND stretch.thing = begun.thing
         AND stretch.stretch = coalesce(latest.stretch, 0);
 

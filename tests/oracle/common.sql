@@ -5,7 +5,7 @@ CREATE TABLE channel AS SELECT unnest(['phone', 'web', 'email', 'chat', 'communi
 CREATE TABLE origin AS SELECT unnest(['reactive', 'proactive']) AS origin;
 CREATE TABLE severity AS SELECT unnest(['critical', 'major', 'minor', 'info']) AS severity;
 CREATE TABLE aspect AS SELECT unnest(['overall', 'response_time', 'solution', 'staff', 'effort', 'product']) AS aspect;
-CREATE TABLE length AS SELECT * FROM (VALUES ('15m', 15), ('1h', 60), ('24h', 1440), ('7d', 10080)) AS t(label, minutes);
+CREATE TABLE length AS SELECT * FROM (VALUES ('15m', 15), ('1h', 60), ('24h', 1440), ('7d', 10080), ('30d', 43200)) AS t(label, minutes);
 CREATE TABLE bound AS
     SELECT unnest([300, 900, 3600, 7200, 14400, 28800, 86400, 172800, 259200, 604800, 1209600, 2592000, 7776000]::DOUBLE[]) AS le
     UNION ALL SELECT 'inf'::DOUBLE;

@@ -27,7 +27,10 @@ CREATE TABLE observed AS
     WHERE minute > now - minutes AND minute <= now
     UNION ALL
     SELECT instant, 'support_cases_open_age_seconds', [label(priority, 'priority')], (now - created // 60000) * 60000
-    FROM case_now, instant WHERE open AND created // 60000 <= now;
+    FROM case_now, instant WHERE open AND created // 60000 <= now
+    UNION ALL
+    SELECT instant, 'support_cases_awaiting_reply_age_seconds', [label(priority, 'priority')], (now - awaiting // 60000) * 60000
+    FROM case_now, instant WHERE open AND awaiting // 60000 <= now;
 
 CREATE TABLE number AS
     SELECT instant, name, list_concat([length.label], labels) AS labels, count(*)::DOUBLE AS value FROM windowed, instant, length
@@ -40,6 +43,16 @@ CREATE TABLE number AS
     UNION ALL
     SELECT instant, 'support_cases_open', [label(priority, 'priority'), state, label(tier, 'tier')], count(*)
     FROM case_now JOIN open_state USING (account, thing), instant GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_open_oldest_seconds', [label(priority, 'priority')], max(now - created // 60000) * 60
+    FROM case_now, instant WHERE open AND created // 60000 <= now GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_open_by_team', [label(team, 'team'), label(priority, 'priority')], count(*)
+    FROM case_now, instant WHERE open GROUP BY ALL
+    UNION ALL SELECT instant, 'support_cases_unassigned', [], count(*) FROM case_now, instant WHERE open AND NOT assigned GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_awaiting_reply', [label(priority, 'priority')], count(*)
+    FROM case_now, instant WHERE open AND awaiting IS NOT NULL GROUP BY ALL
     UNION ALL
     SELECT instant, 'support_devices',
         [product, CASE WHEN now - seen < late THEN 'fresh' WHEN now - seen < silent THEN 'late' ELSE 'silent' END], count(*)

@@ -27,10 +27,13 @@ class Created(Fact, tag="created"):
     origin: Label = "reactive"
     priority: Label = ""
     tier: Label = ""
+    team: Label = ""
 
 
 class Assigned(Fact, tag="assigned"):
-    """A person or a team took or was given the case."""
+    """A person or a team took or was given the case. Without a `team` it stays with the one it was with."""
+
+    team: Label = ""
 
 
 class Replied(Fact, tag="replied"):
@@ -85,7 +88,8 @@ class Snapshot(Fact, tag="snapshot"):
     A solved or closed snapshot without `solved_at` was solved at `first_solved_at`, without that at `at`;
     one without `created_at` was created at `at`. `waited_ms`: time spent waiting on the customer until `at`;
     `idle_ms`: time between solves and reopenings. What of both lay before the first solve is not known when
-    the case was reopened: then the first resolution is as long net as it is elapsed.
+    the case was reopened: then the first resolution is as long net as it is elapsed. `awaiting_since`: the
+    first customer message that nobody has answered.
     """
 
     state: CaseState
@@ -102,6 +106,8 @@ class Snapshot(Fact, tag="snapshot"):
     reopened_at: tuple[Instant, ...] = ()
     waited_ms: Duration = 0
     idle_ms: Duration = 0
+    team: Label = ""
+    awaiting_since: Instant = 0
 
 
 class Deleted(Fact, tag="deleted"):

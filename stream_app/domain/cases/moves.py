@@ -27,15 +27,24 @@ def _created(case: Case, fact: Created) -> None:
     case.by, case.channel, case.origin = fact.by, fact.channel, fact.origin
     case.tier = fact.tier
     case.priority = case.priority or fact.priority
+    case.team = case.team or fact.team
+    if fact.by == "customer":
+        case.awaiting = case.awaiting or fact.at
 
 
-def _assigned(case: Case, _fact: Assigned) -> None:
+def _assigned(case: Case, fact: Assigned) -> None:
     case.assigned = True
+    case.team = fact.team or case.team
 
 
 def _replied(case: Case, fact: Replied) -> None:
-    if fact.by == "agent" and fact.public and not fact.automatic and not case.replied:
-        case.replied = fact.at
+    if not fact.public or fact.automatic:
+        return
+    if fact.by == "customer":
+        case.awaiting = case.awaiting or fact.at
+        return
+    case.awaiting = 0
+    case.replied = case.replied or fact.at
 
 
 def _end_waiting(case: Case, at: int) -> None:
@@ -65,6 +74,7 @@ def _priority_changed(case: Case, fact: PriorityChanged) -> None:
 def _solve(case: Case, at: int) -> None:
     _end_waiting(case, at)
     case.solved, case.solved_paused = at, case.paused
+    case.awaiting = 0
     if not case.first_solved:
         case.first_solved, case.first_paused = at, case.paused
 
@@ -116,6 +126,8 @@ def _snapshot(case: Case, fact: Snapshot) -> None:
     case.first_paused = 0 if fact.reopened_at else case.paused
     case.solved_paused = case.paused if case.solved else 0
     case.reopened = fact.reopened_at
+    case.team = fact.team
+    case.awaiting = 0 if terminal else fact.awaiting_since
 
 
 def _gone(case: Case, _fact: Fact) -> None:

@@ -16,6 +16,7 @@ class Case(State):
 
     paused: waiting on the customer plus solved-to-reopened, until now, ms.
     first_paused, solved_paused: `paused` as it stood at the first and at the latest solve.
+    awaiting: the first customer message that neither a person's public reply nor a solve followed.
     """
 
     phase: str = OPEN
@@ -37,3 +38,5 @@ class Case(State):
     closed: int = 0
     paused: int = 0
     reopened: tuple[int, ...] = ()
+    team: str = ""
+    awaiting: int = 0

@@ -34,34 +34,45 @@ def _duration(series: str, labels: tuple[str, ...], at: int, length_ms: int) -> 
 
 
 def weigh(row: Row, rules: Rules) -> list[Weight]:
-    """What a case adds to the board of its partition."""
+    """What a case adds to the board of its partition; what changes least comes first."""
     case: Case = row.state
     if case.phase == GONE:
         return []
     if not case.created:
         return [("rows_incomplete", ("cases",), None, 1)]
     priority = closed(case.priority, PRIORITIES)
-    opened = minute(case.created)
     weights: list[Weight] = [
-        ("cases_opened", (closed(case.channel, CHANNELS), closed(case.origin, ORIGINS)), opened, 1)
+        ("cases_opened", (closed(case.channel, CHANNELS), closed(case.origin, ORIGINS)), minute(case.created), 1)
     ]
-    if case.phase == OPEN:
-        labels = (priority, open_state(case), closed(case.tier, rules.tiers))
-        weights.append(("cases_open", labels, None, 1))
-        weights.append(("cases_open_age", (priority,), opened, 1))
-        weights.append(("cases_open_age:start", (priority,), opened, opened))
     if case.replied and case.by == "customer":
         weights += _duration("first_response", ("elapsed", priority), case.replied, case.replied - case.created)
     if case.first_solved:
         length = case.first_solved - case.created
         weights += _duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
         weights += _duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
+    weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
     if case.solved and case.phase != MERGED:
         length = case.solved - case.created
         weights += _duration("resolution", ("full", "elapsed", priority), case.solved, length)
         weights += _duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
-    weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
+    if case.phase == OPEN:
+        _open(case, priority, rules, weights)
     return weights
+
+
+def _open(case: Case, priority: str, rules: Rules, weights: list[Weight]) -> None:
+    """What an open case adds."""
+    opened = minute(case.created)
+    weights.append(("cases_open", (priority, open_state(case), closed(case.tier, rules.tiers)), None, 1))
+    weights.append(("cases_open_age", (priority,), opened, 1))
+    weights.append(("cases_open_age:start", (priority,), opened, opened))
+    weights.append(("cases_open_by_team", (closed(case.team, rules.teams), priority), None, 1))
+    if not case.assigned:
+        weights.append(("cases_unassigned", (), None, 1))
+    if case.awaiting:
+        since = minute(case.awaiting)
+        weights.append(("cases_awaiting_reply_age", (priority,), since, 1))
+        weights.append(("cases_awaiting_reply_age:start", (priority,), since, since))
 
 
 def open_priority(row: Row) -> str | None:

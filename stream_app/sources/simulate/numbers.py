@@ -54,6 +54,11 @@ class Numbers:
         """The age of what began at a time, in whole minutes of the clock."""
         self._observe(name, labels, self.minutes_since(since_ms) * _MINUTE)
 
+    def oldest(self, name: str, since_ms: int, *labels: str) -> None:
+        """The greatest age, in seconds of whole minutes of the clock."""
+        age = self.minutes_since(since_ms) * 60
+        self._found[name, labels] = max(self._found.get((name, labels), 0), age)
+
     def _observe(self, name: str, labels: tuple[str, ...], length_ms: int) -> None:
         self._lengths.setdefault((name, labels), []).append(length_ms)
 

@@ -27,6 +27,8 @@ class Standing:
         self.priority = ""
         self.assigned = False
         self.escalated = False
+        self.team = ""
+        self.awaiting: int | None = None
         self.replied: int | None = None
         self.first_solved: int | None = None
         self.solved: int | None = None
@@ -86,6 +88,7 @@ class Standing:
         case.priority = said.get("priority", "")
         case.assigned = state != "new"
         case.escalated = state == "escalated"
+        case.team = said.get("team", "")
         case.replied = said.get("replied_at") or None
         case.first_solved = said.get("first_solved_at") or None
         case.reopened = list(said.get("reopened_at", ()))
@@ -98,6 +101,8 @@ class Standing:
             case.merged = at
         elif state.startswith("waiting_"):
             case._wait(at, state.removeprefix("waiting_"))
+        if case.solved is None:
+            case.awaiting = said.get("awaiting_since") or None
         if case.first_solved is not None:
             # How much of the paused time lies before the first of several solves is not told.
             case.told_first_paused = 0 if case.reopened else case.told_waited + case.told_idle
@@ -109,21 +114,33 @@ class Standing:
             if self.created is None:
                 self.created, self.opened = step.at, step.fields
                 self.priority = self.priority or step.fields.get("priority", "")
+                self.team = self.team or step.fields.get("team", "")
+                if step.fields.get("by", "customer") == "customer":
+                    self._asked(step.at)
         elif step.kind == "replied":
-            said = step.fields
-            if (
-                self.replied is None
-                and said["by"] == "agent"
-                and said.get("public", True)
-                and not said.get("automatic")
-            ):
-                self.replied = step.at
+            self._spoken(step.at, step.fields)
         elif self.merged is None:
             self._unmerged(step)
+
+    def _spoken(self, at: int, said: Fields) -> None:
+        """Somebody wrote: what is public and a person's own is a message."""
+        if not said.get("public", True) or said.get("automatic"):
+            return
+        if said["by"] == "customer":
+            self._asked(at)
+        else:
+            self.awaiting = None
+            if self.replied is None:
+                self.replied = at
+
+    def _asked(self, at: int) -> None:
+        if self.awaiting is None:
+            self.awaiting = at
 
     def _unmerged(self, step: Step) -> None:
         if step.kind == "assigned":
             self.assigned = True
+            self.team = step.fields.get("team") or self.team
         elif step.kind == "priority_changed":
             self.priority = step.fields["priority"]
         elif step.kind == "merged":
@@ -175,7 +192,7 @@ class Standing:
             self.waits.append((at, None))
 
     def _solve(self, at: int) -> None:
-        self.solved = at
+        self.solved, self.awaiting = at, None
         if self.first_solved is None:
             self.first_solved = at
 
@@ -202,9 +219,11 @@ def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
     said |= {name: case.opened[name] for name in ("by", "channel", "origin", "tier") if name in case.opened}
     if case.priority:
         said["priority"] = case.priority
+    if case.team:
+        said["team"] = case.team
     times = {
         "created_at": case.created, "replied_at": case.replied, "first_solved_at": case.first_solved,
-        "solved_at": case.solved, "closed_at": case.closed,
+        "solved_at": case.solved, "closed_at": case.closed, "awaiting_since": case.awaiting,
     }  # fmt: skip
     said |= {name: time for name, time in times.items() if time is not None}
     if case.reopened:

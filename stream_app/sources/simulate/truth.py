@@ -14,7 +14,7 @@ from stream_app.domain.words import ASPECTS, CHANNELS, ORIGINS, PRIORITIES, SEVE
 from stream_app.sources.simulate.fleet import Device
 from stream_app.sources.simulate.numbers import Numbers, Series, word_of
 from stream_app.sources.simulate.plan import Plan
-from stream_app.sources.simulate.standing import standing
+from stream_app.sources.simulate.standing import Standing, standing
 from stream_app.sources.simulate.things import CALLHOME, CASES, Fields, Step, Thing
 
 _GONE: Final = frozenset({"deleted", "transferred_out"})
@@ -89,11 +89,7 @@ def _case(numbers: Numbers, thing: Thing, steps: Sequence[Step], rules: Rules, s
     origin = word_of(opened.get("origin", "reactive"), ORIGINS)
     numbers.happened("support_cases_opened", case.created, channel, origin)
     if case.open:
-        tier = word_of(opened.get("tier"), rules.tiers)
-        numbers.count("support_cases_open", priority, case.state, tier)
-        numbers.aged("support_cases_open_age_seconds", case.created, priority)
-        if thing.account.name in silent:
-            numbers.count("support_cases_open_silent_device", priority)
+        _backlog(numbers, case, priority, rules, with_silent=thing.account.name in silent)
     if case.replied is not None and opened.get("by", "customer") == "customer":
         length = case.replied - case.created
         numbers.lasted("support_case_first_response_seconds", case.replied, length, "elapsed", priority)
@@ -105,6 +101,22 @@ def _case(numbers: Numbers, thing: Thing, steps: Sequence[Step], rules: Rules, s
                 numbers.lasted("support_case_resolution_seconds", solve, length, kind, clock, priority)
     for reopening in case.reopened:
         numbers.happened("support_cases_reopened", reopening)
+
+
+def _backlog(numbers: Numbers, case: Standing, priority: str, rules: Rules, *, with_silent: bool) -> None:
+    """What an open case counts in. with_silent: its account has a silent device."""
+    created = case.created or 0
+    numbers.count("support_cases_open", priority, case.state, word_of(case.opened.get("tier"), rules.tiers))
+    numbers.aged("support_cases_open_age_seconds", created, priority)
+    numbers.oldest("support_cases_open_oldest_seconds", created, priority)
+    numbers.count("support_cases_open_by_team", word_of(case.team, rules.teams), priority)
+    if not case.assigned:
+        numbers.count("support_cases_unassigned")
+    if case.awaiting is not None:
+        numbers.count("support_cases_awaiting_reply", priority)
+        numbers.aged("support_cases_awaiting_reply_age_seconds", case.awaiting, priority)
+    if with_silent:
+        numbers.count("support_cases_open_silent_device", priority)
 
 
 def _survey(numbers: Numbers, steps: Iterable[Step]) -> None:
