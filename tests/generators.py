@@ -108,6 +108,12 @@ def _about_a_case(rng: Random) -> Fields:
         "priority": rng.choice(_PRIORITIES),
         "tier": rng.choice(_TIERS),
         "team": rng.choice(_TEAMS),
+        "issue_type": rng.choice(("how_to", "bug_performance", "install_config_setup", "other", "", "weather")),
+        "access_point": rng.choice(("in_product", "web_site", "phone", "mobile_app", "", "counter")),
+        "device_class": rng.choice(("desktop", "mobile", "", "watch")),
+        "product": rng.choice(_PRODUCTS),
+        "region": rng.choice(("emea", "amer", "", "moon")),
+        "complete": rng.choice((True, False, None)),
     }
 
 
@@ -125,6 +131,8 @@ def _case_snapshot(rng: Random, at: int) -> Fields:
         # A publisher whose clock or rounding is off names times after the snapshot's own.
         times[name] = _time(rng, at + 5 * SECOND if rng.random() < 0.2 else _past(rng, at))
     times["reopened_at"] = [_time(rng, _past(rng, at)) for _ in range(rng.choice((0, 0, 1, 2)))]
+    for name in ("customer_spoke_at", "agent_spoke_at"):
+        times[name] = [_time(rng, _past(rng, at)) for _ in range(rng.choice((0, 1, 2, 3)))]
     times["waited_ms"], times["idle_ms"] = rng.randint(0, 3 * HOUR), rng.randint(0, HOUR)
     return {"state": state, **_some(rng, _about_a_case(rng)), **_some(rng, times, 0.5)}
 
@@ -178,7 +186,10 @@ KINDS: Final[dict[str, dict[str, tuple[float, Callable[[Random, int], Fields]]]]
             4,
             lambda rng, _at: {
                 "by": rng.choice(("agent", "agent", "customer")),
-                **_some(rng, {"public": rng.random() < 0.7, "automatic": rng.random() < 0.3}),
+                **_some(
+                    rng,
+                    {"public": rng.random() < 0.7, "automatic": rng.random() < 0.3, "channel": rng.choice(_CHANNELS)},
+                ),
             },
         ),
         "waiting": (4, lambda rng, _at: {"on": rng.choice(("customer", "customer", "vendor"))}),

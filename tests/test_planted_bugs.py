@@ -20,7 +20,7 @@ from stream_app.domain.cases import moves, weights
 from tests.generators import LARGE, LONG, WIDE, Stream, stream
 from tests.laws import LAWS, NEEDS_MEMORY
 
-STREAMS = 30
+STREAMS = 60
 """How many streams a law may need to find a bug; most need one or two."""
 
 BATCH = "1 batch size changes nothing"
@@ -232,6 +232,46 @@ BUGS = (
     Bug("the oldest case is the newest", ORACLE, reads._first, "min(", "max("),
     Bug("the oldest cases of two workers are added up", PARTS, values.read, "TOGETHER[metric.aggregation]", "add"),
     Bug("one change too little moves the board", REBUILT, pipeline.Partition._weighs, "start += 1", "start += 2"),
+    Bug(
+        "every message is an interaction",
+        ORACLE,
+        moves._spoke,
+        "if not case.interactions or case.interactions[-1][1] != side",
+        "if True",
+    ),
+    Bug("the creation is no interaction", ORACLE, moves._created, '_spoke(case, fact.at, fact.by, "")', "pass"),
+    Bug("a snapshot keeps earlier interactions", ORACLE, moves._snapshot, "case.interactions = ()", "pass"),
+    Bug("an interaction has the channel of its case", ORACLE, weights.weigh, "closed(by, CHANNELS) if by else ", ""),
+    Bug("a case is of no issue", ORACLE, moves._described, "fact.issue_type", "case.issue_type"),
+    Bug(
+        "access is told by the device alone",
+        ORACLE,
+        weights._opened,
+        "closed(case.access_point, ACCESS_POINTS)",
+        "'phone'",
+    ),
+    Bug(
+        "a product that is not listed has numbers",
+        ORACLE,
+        weights._opened,
+        "closed(case.product, rules.products)",
+        "case.product",
+    ),
+    Bug(
+        "a region is a product",
+        ORACLE,
+        weights._opened,
+        "closed(case.region, rules.regions)",
+        "closed(case.region, rules.products)",
+    ),
+    Bug("opened by the channel alone", ORACLE, weights._opened, "(channel, priority), at", '(channel, "p1"), at'),
+    Bug(
+        "a case nobody judged is not complete",
+        ORACLE,
+        weights._opened,
+        "_COMPLETE[case.complete]",
+        "_COMPLETE[bool(case.complete)]",
+    ),
     Bug("a deleted case counts", ORACLE, weights.weigh, "if case.phase == GONE:", "if False:"),
     Bug("a case may be merged into itself", ORACLE, moves._merged_into_itself, "fact.into == key[1]", "False"),
     Bug("a case without creation counts", ORACLE, weights.weigh, "if not case.created:", "if False:"),

@@ -25,6 +25,8 @@ class Record:
 
 _OPEN: Final = "support_cases_open"
 _OPENED: Final = "support_cases_opened"
+_COMPLETE: Final = "support_cases_opened_complete"
+_SPOKEN: Final = "support_interactions"
 _RESOLUTION: Final = "support_case_resolution_seconds"
 _RESPONSE: Final = "support_case_first_response_seconds"
 _ANSWERS: Final = "support_survey_responses"
@@ -101,6 +103,21 @@ RECORDS: Final[tuple[Record, ...]] = (
         "support:cases_opened_electronic:ratio", "1 - support:cases_opened_phone:ratio",
         "Share of all other channels among the cases opened by a known channel.", "ratio", "cases", _WINDOW,
     ),
+    Record(
+        "support:cases_opened_complete:ratio",
+        ratio(
+            whole(_COMPLETE, 'complete="yes"', by=_WINDOW), whole(_COMPLETE, 'complete!="unknown"', by=_WINDOW),
+        ),
+        "Share of cases with enough information among the cases opened of which that is known.",
+        "ratio", "cases", _WINDOW,
+    ),
+    Record(
+        "support:interactions_phone:ratio",
+        ratio(
+            whole(_SPOKEN, 'channel="phone"', by=_WINDOW), whole(_SPOKEN, _KNOWN_CHANNEL, by=_WINDOW),
+        ),
+        "Share of phone among the interactions by a known channel.", "ratio", "cases", _WINDOW,
+    ),
     *_times(
         "support:case_resolution_seconds", _RESOLUTION, "time to resolution of cases solved in the window",
         ("window", "kind", "clock"),
@@ -175,6 +192,10 @@ BENCHMARKS: Final = (
     ),
     Benchmark("support:nps:score", "average", "answers", 35, "promoters less detractors, technology companies"),
     Benchmark("support:cases_opened_phone:ratio", "average", "cases", 0.27, "support interactions by phone"),
+    Benchmark(
+        "support:cases_opened_complete:ratio", "average", "cases", 0.47, "cases that come with enough information"
+    ),
+    Benchmark("support:cases_opened_complete:ratio", "target", "cases", 0.8, "cases that come with enough information"),
     Benchmark("support:cases_opened_electronic:ratio", "average", "cases", 0.73, "all other channels"),
 )
 """Figures that are measured as ours are. Shares of companies, or of another unit, are left out."""

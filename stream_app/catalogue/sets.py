@@ -6,9 +6,12 @@ from stream_app.catalogue.metric import Scope, Values
 from stream_app.codec import REASONS
 from stream_app.domain.fold import Outcome
 from stream_app.domain.words import (
+    ACCESS_POINTS,
     ASPECTS,
     CASE_STATES,
     CHANNELS,
+    DEVICE_CLASSES,
+    ISSUE_TYPES,
     ORIGINS,
     OTHER,
     PRIORITIES,
@@ -34,6 +37,11 @@ PRIORITY: Final = words(*PRIORITIES)
 STATE: Final = exactly(*CASE_STATES)
 CHANNEL: Final = words(*CHANNELS)
 ORIGIN: Final = words(*ORIGINS)
+ISSUE: Final = words(*ISSUE_TYPES)
+ACCESS: Final = words(*ACCESS_POINTS)
+DEVICE_CLASS: Final = words(*DEVICE_CLASSES)
+COMPLETE: Final = exactly("yes", "no", UNKNOWN)
+DIRECTION: Final = exactly("inbound", "outbound")
 SEVERITY: Final = words(*SEVERITIES)
 ASPECT: Final = words(*ASPECTS)
 SURVEY: Final = exactly("csat", "nps", "effort")
@@ -55,6 +63,11 @@ def tier(scope: Scope) -> tuple[str, ...]:
 def team(scope: Scope) -> tuple[str, ...]:
     """The teams of the settings."""
     return (*scope.rules.teams, UNKNOWN, OTHER)
+
+
+def region(scope: Scope) -> tuple[str, ...]:
+    """The regions of the settings."""
+    return (*scope.rules.regions, UNKNOWN, OTHER)
 
 
 def product(scope: Scope) -> tuple[str, ...]:

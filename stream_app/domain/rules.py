@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 class Rules:
     """Settings a weight depends on. Facts keep what was published; rules are applied when weighing.
 
-    products, tiers, teams: closed sets of label values; others become `other`.
+    products, tiers, teams, regions: closed sets of label values; others become `other`.
     heartbeat_minutes: expected minutes between two heartbeats of a product's devices;
     `default_heartbeat_minutes` for products not named. A device is late after `late_after`
     intervals without a sign of life, silent after `silent_after`.
@@ -16,6 +16,7 @@ class Rules:
     products: tuple[str, ...] = ("controller", "gateway", "sensor", "storage")
     tiers: tuple[str, ...] = ("basic", "standard", "premium", "enterprise")
     teams: tuple[str, ...] = ("front_line", "network", "platform", "storage")
+    regions: tuple[str, ...] = ("amer", "apac", "emea")
     heartbeat_minutes: dict[str, int] = field(default_factory=dict)
     default_heartbeat_minutes: int = 15
     late_after: int = 2

@@ -16,7 +16,17 @@ import msgspec
 
 from stream_app.codec import REASONS, Codec, Event, wire_type
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import ASPECTS, CHANNELS, ORIGINS, PRIORITIES, SEVERITIES
+from stream_app.domain.words import (
+    ACCESS_POINTS,
+    ASPECTS,
+    CHANNELS,
+    DEVICE_CLASSES,
+    ISSUE_TYPES,
+    ORIGINS,
+    OTHER,
+    PRIORITIES,
+    SEVERITIES,
+)
 from stream_app.pipeline import AREAS
 
 NO_TOPIC: Final = "no_topic"
@@ -164,7 +174,9 @@ def _words(topic: str, kind: str, name: str) -> tuple[str, ...]:
 def _closed_sets(rules: Rules) -> dict[str, tuple[str, ...]]:
     return {
         "channel": CHANNELS, "origin": ORIGINS, "priority": PRIORITIES, "severity": SEVERITIES,
-        "tier": rules.tiers, "team": rules.teams, "product": rules.products, "aspects": ASPECTS,
+        "tier": rules.tiers, "team": rules.teams,
+        "region": rules.regions, "issue_type": (*ISSUE_TYPES, OTHER), "access_point": ACCESS_POINTS,
+        "device_class": DEVICE_CLASSES, "product": rules.products, "aspects": ASPECTS,
     }  # fmt: skip
 
 

@@ -198,6 +198,11 @@ class RulesSettings(_Group):
         max_length=20,
         description="Teams of support with numbers of their own; any other is `other`.",
     )
+    regions: tuple[str, ...] = Field(
+        default=_RULES.regions,
+        max_length=20,
+        description="Regions of customers with numbers of their own; any other is `other`.",
+    )
     heartbeat_minutes: dict[str, int] = Field(
         default={}, description="Minutes expected between two heartbeats of a device, by product."
     )
@@ -215,7 +220,12 @@ class RulesSettings(_Group):
         """Repeated words, intervals of no length, silence before lateness."""
         found = [
             f"{name}: a word is there twice"
-            for name, words in (("products", self.products), ("tiers", self.tiers), ("teams", self.teams))
+            for name, words in (
+                ("products", self.products),
+                ("tiers", self.tiers),
+                ("teams", self.teams),
+                ("regions", self.regions),
+            )
             if len(set(words)) < len(words)
         ]
         found += [

@@ -25,7 +25,9 @@ _COLUMNS: Final = {
     "priority": "VARCHAR", "tier": "VARCHAR", "public": "BOOLEAN", "automatic": "BOOLEAN", "on": "VARCHAR",
     "into": "VARCHAR", "state": "VARCHAR", "created_at": "BIGINT", "replied_at": "BIGINT", "first_solved_at": "BIGINT",
     "solved_at": "BIGINT", "closed_at": "BIGINT", "reopened_at": ["BIGINT"], "waited_ms": "BIGINT", "idle_ms": "BIGINT",
-    "team": "VARCHAR", "awaiting_since": "BIGINT",
+    "team": "VARCHAR", "awaiting_since": "BIGINT", "issue_type": "VARCHAR", "access_point": "VARCHAR",
+    "device_class": "VARCHAR", "region": "VARCHAR", "complete": "BOOLEAN", "customer_spoke_at": ["BIGINT"],
+    "agent_spoke_at": ["BIGINT"],
     "survey_type": "VARCHAR", "score": "DOUBLE", "least": "DOUBLE", "most": "DOUBLE",
     "aspects": [{"aspect": "VARCHAR", "score": "DOUBLE"}], "satisfied_from": "DOUBLE", "dissatisfied_to": "DOUBLE",
     "sent_at": "BIGINT", "answered_at": "BIGINT", "product": "VARCHAR", "code": "VARCHAR", "severity": "VARCHAR",
@@ -60,7 +62,8 @@ def _row(topic: str, offset: int, value: bytes | None) -> dict[str, Any]:
     row = {name: event.get(name) for name in _COLUMNS}
     row |= {"topic": topic, "record_offset": offset, "thing": event[_THING[topic]], "at_ms": _ms(event["at"])}
     row |= {name: _ms(event[name]) for name in _TIMES if name in event}
-    row["reopened_at"] = [_ms(time) for time in event.get("reopened_at", ())]
+    for name in ("reopened_at", "customer_spoke_at", "agent_spoke_at"):
+        row[name] = [_ms(time) for time in event.get(name, ())]
     row["aspects"] = [{"aspect": name, "score": score} for name, score in event.get("aspects", {}).items()]
     row["faults"] = [{"code": code, "severity": severity} for code, severity in event.get("faults", {}).items()]
     return row
@@ -86,6 +89,9 @@ def _load(
         "CREATE TABLE product AS SELECT unnest($products::VARCHAR[]) AS product", {"products": list(rules["products"])}
     )
     connection.execute("CREATE TABLE tier AS SELECT unnest($tiers::VARCHAR[]) AS tier", {"tiers": list(rules["tiers"])})
+    connection.execute(
+        "CREATE TABLE region AS SELECT unnest($all::VARCHAR[]) AS region", {"all": list(rules["regions"])}
+    )
     connection.execute("CREATE TABLE team AS SELECT unnest($teams::VARCHAR[]) AS team", {"teams": list(rules["teams"])})
     connection.execute(
         "CREATE TABLE beat AS SELECT unnest($products::VARCHAR[]) AS product, unnest($minutes::BIGINT[]) AS minutes",

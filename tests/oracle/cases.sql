@@ -3,6 +3,9 @@
 CREATE TABLE case_base AS
     SELECT account, thing, n, at_ms, state, coalesce("by", 'customer') AS side, channel, coalesce(origin, 'reactive') AS origin,
         coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team, until(awaiting_since, at_ms) AS awaiting,
+        issue_type, access_point, device_class, product, region, complete,
+        [until(s, at_ms) FOR s IN customer_spoke_at IF s <> 0] AS customer_spoke,
+        [until(s, at_ms) FOR s IN agent_spoke_at IF s <> 0] AS agent_spoke,
         coalesce(until(created_at, at_ms), at_ms) AS created, until(replied_at, at_ms) AS replied,
         state IN ('solved', 'closed') AS terminal,
         CASE WHEN terminal THEN coalesce(until(solved_at, at_ms), until(first_solved_at, at_ms), at_ms) END AS solved,
@@ -58,12 +61,14 @@ CREATE TABLE pause AS
 
 CREATE TABLE creation AS
     SELECT account, thing, n, at_ms AS created, coalesce("by", 'customer') AS side, channel,
-        coalesce(origin, 'reactive') AS origin, coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team
+        coalesce(origin, 'reactive') AS origin, coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team,
+        issue_type, access_point, device_class, product, region, complete
     FROM tail ANTI JOIN case_base USING (account, thing) WHERE topic = 'cases' AND kind = 'created'
     QUALIFY row_number() OVER (PARTITION BY account, thing ORDER BY n) = 1;
 
 CREATE TABLE begun AS
-    SELECT account, thing, n, created, side, channel, origin, priority, tier, team FROM case_base
+    SELECT account, thing, n, created, side, channel, origin, priority, tier, team,
+        issue_type, access_point, device_class, product, region, complete FROM case_base
     UNION ALL SELECT * FROM creation;
 
 -- Public messages of people; a creation by a customer is one.
@@ -98,7 +103,8 @@ CREATE TABLE case_now AS
             max_by(team, n) FILTER (kind = 'assigned' AND coalesce(team, '') <> '') AS team
         FROM placed GROUP BY ALL
     )
-    SELECT account, thing, begun.created, begun.side, begun.channel, begun.origin, begun.tier,
+    SELECT account, thing, begun.created, begun.side, begun.channel, begun.origin, begun.tier, begun.issue_type,
+        begun.access_point, begun.device_class, begun.product, begun.region, begun.complete,
         coalesce(said.since, nullif(before, ''), begun.priority) AS priority,
         coalesce(case_base.replied, reply.replied) AS replied,
         coalesce(latest.merged, false) OR coalesce(case_base.state = 'merged', false) AS is_merged,
@@ -153,3 +159,19 @@ CREATE TABLE resolution AS
 CREATE TABLE moved_back AS
     SELECT at_ms FROM reopening SEMI JOIN case_now USING (account, thing)
     UNION ALL SELECT unnest(reopened) FROM case_base SEMI JOIN case_now USING (account, thing);
+
+-- Public messages of people in the order they were told; the creation is one of who opened the case. Of consecutive
+-- ones by one side the first counts.
+CREATE TABLE interaction AS
+    WITH spoken AS (
+        SELECT account, thing, n, 1 AS turn, at_ms, "by" AS side, channel FROM tail
+        WHERE topic = 'cases' AND kind = 'replied' AND coalesce("public", true) AND NOT coalesce(automatic, false)
+        UNION ALL SELECT account, thing, n, 0, created, side, NULL FROM begun
+        UNION ALL SELECT account, thing, n, 1, unnest(customer_spoke), 'customer', NULL FROM case_base
+        UNION ALL SELECT account, thing, n, 1, unnest(agent_spoke), 'agent', NULL FROM case_base
+    ), ordered AS (
+        SELECT *, lag(side) OVER (PARTITION BY account, thing ORDER BY n, turn, at_ms, side DESC) AS before FROM spoken
+    )
+    SELECT ordered.at_ms, label(coalesce(nullif(ordered.channel, ''), c.channel), 'channel') AS channel,
+        CASE ordered.side WHEN 'customer' THEN 'inbound' ELSE 'outbound' END AS direction
+    FROM ordered JOIN case_now AS c USING (account, thing) WHERE ordered.side IS DISTINCT FROM before;

@@ -3,6 +3,9 @@
 CREATE TABLE priority AS SELECT unnest(['p1', 'p2', 'p3', 'p4']) AS priority;
 CREATE TABLE channel AS SELECT unnest(['phone', 'web', 'email', 'chat', 'community', 'in_product', 'social', 'api']) AS channel;
 CREATE TABLE origin AS SELECT unnest(['reactive', 'proactive']) AS origin;
+CREATE TABLE issue AS SELECT unnest(['how_to', 'bug_performance', 'install_config_setup']) AS issue;
+CREATE TABLE access AS SELECT unnest(['in_product', 'web_site', 'phone', 'mobile_app']) AS access;
+CREATE TABLE device_class AS SELECT unnest(['desktop', 'mobile']) AS device_class;
 CREATE TABLE severity AS SELECT unnest(['critical', 'major', 'minor', 'info']) AS severity;
 CREATE TABLE aspect AS SELECT unnest(['overall', 'response_time', 'solution', 'staff', 'effort', 'product']) AS aspect;
 CREATE TABLE length AS SELECT * FROM (VALUES ('15m', 15), ('1h', 60), ('24h', 1440), ('7d', 10080), ('30d', 43200)) AS t(label, minutes);

@@ -3,6 +3,20 @@
 CREATE TABLE windowed AS
     SELECT 'support_cases_opened' AS name, created // 60000 AS minute, [label(channel, 'channel'), label(origin, 'origin')] AS labels
     FROM case_now
+    UNION ALL SELECT 'support_cases_opened_by_issue', created // 60000, [label(issue_type, 'issue')] FROM case_now
+    UNION ALL
+    SELECT 'support_cases_opened_by_access', created // 60000, [label(access_point, 'access'), label(device_class, 'device_class')]
+    FROM case_now
+    UNION ALL SELECT 'support_cases_opened_by_product', created // 60000, [label(product, 'product')] FROM case_now
+    UNION ALL SELECT 'support_cases_opened_by_region', created // 60000, [label(region, 'region')] FROM case_now
+    UNION ALL
+    SELECT 'support_cases_opened_by_priority', created // 60000, [label(channel, 'channel'), label(priority, 'priority')]
+    FROM case_now
+    UNION ALL
+    SELECT 'support_cases_opened_complete', created // 60000,
+        [label(channel, 'channel'), CASE WHEN complete THEN 'yes' WHEN NOT complete THEN 'no' ELSE 'unknown' END]
+    FROM case_now
+    UNION ALL SELECT 'support_interactions', at_ms // 60000, [channel, direction] FROM interaction
     UNION ALL SELECT 'support_cases_reopened', at_ms // 60000, [] FROM moved_back
     UNION ALL SELECT 'support_surveys_sent', at_ms // 60000, [survey] FROM sending
     UNION ALL SELECT 'support_survey_responses', at_ms // 60000, [survey, aspect, answer] FROM answer;

@@ -1,17 +1,21 @@
 """Cases: the facts a case-management system publishes, their moves, and what a case weighs.
 
 Definitions. Open: not solved, closed, merged or gone. Reopen: a move from solved or closed to open.
-Resolution first: creation to the first solve, for ever; full: creation to the latest solve, not
-counted while the case is open again. Clock elapsed: all of it; net: without waiting on the customer
-and without the time between a solve and a reopening. First response: creation by a customer to the
-first public human reply of an agent. Awaiting reply: since the first customer message, the creation by a customer
-among them, that neither a person's public reply nor a solve followed. Unassigned: neither a person nor a
-team was given the case. A case whose creation was never seen weighs nothing. Where the
-sources leave it open: a merged case has no full resolution, it goes on as another one; a case closed
-without a solve and reopened was idle since the close; a message of a machine is nobody's, so an automatic
-answer of a customer waits for no reply; a customer's message to a solved case that is reopened later has been
-waiting since that message; a case assigned without a team stays with its team; a length of time that comes
-out negative, from publishers whose clocks disagree, is 0.
+Resolution first: creation to the first solve, for ever; full: creation to the latest solve, not counted
+while the case is open again. Clock elapsed: all of it; net: without waiting on the customer and without
+the time between a solve and a reopening. First response: creation by a customer to the first public
+human reply of an agent. Awaiting reply: since the first customer message, the creation by a customer
+among them, that neither a person's public reply nor a solve followed. Interaction: a public message or
+call of a person, of consecutive ones by one side the first. Unassigned: neither a person nor a team was
+given the case. A case whose creation was never seen weighs nothing.
+
+Where the sources leave it open: a merged case has no full resolution, it goes on as another one; a case
+closed without a solve and reopened was idle since the close; a message of a machine is nobody's, so an
+automatic answer of a customer waits for no reply; a customer's message to a solved case that is
+reopened later has been waiting since that message; the creation is the first message of who opened the
+case; a case keeps its latest 256 interactions; a case is counted as opened under its present priority;
+a case assigned without a team stays with its team; a length of time that comes out negative, from
+publishers whose clocks disagree, is 0.
 """
 
 from stream_app.domain.cases.facts import (

@@ -20,7 +20,11 @@ CaseState = Literal["new", "open", "waiting_customer", "waiting_vendor", "escala
 
 
 class Created(Fact, tag="created"):
-    """A case was opened. `by`: who opened it; `origin` proactive when support did so on its own evidence."""
+    """A case was opened. `by`: who opened it; `origin` proactive when support did so on its own evidence.
+
+    `access_point`: where the customer reached support, on a `device_class` (desktop or mobile). `complete`: whether
+    it came with enough information to begin; left out when nobody judged.
+    """
 
     by: Side = "customer"
     channel: Label = ""
@@ -28,6 +32,12 @@ class Created(Fact, tag="created"):
     priority: Label = ""
     tier: Label = ""
     team: Label = ""
+    issue_type: Label = ""
+    access_point: Label = ""
+    device_class: Label = ""
+    product: Label = ""
+    region: Label = ""
+    complete: bool | None = None
 
 
 class Assigned(Fact, tag="assigned"):
@@ -37,11 +47,15 @@ class Assigned(Fact, tag="assigned"):
 
 
 class Replied(Fact, tag="replied"):
-    """Somebody wrote or spoke. Internal notes are not `public`; a machine's answer is `automatic`."""
+    """Somebody wrote or spoke. Internal notes are not `public`; a machine's answer is `automatic`.
+
+    Without a `channel` it came by the one the case was opened by.
+    """
 
     by: Side
     public: bool = True
     automatic: bool = False
+    channel: Label = ""
 
 
 class Waiting(Fact, tag="waiting"):
@@ -89,7 +103,8 @@ class Snapshot(Fact, tag="snapshot"):
     one without `created_at` was created at `at`. `waited_ms`: time spent waiting on the customer until `at`;
     `idle_ms`: time between solves and reopenings. What of both lay before the first solve is not known when
     the case was reopened: then the first resolution is as long net as it is elapsed. `awaiting_since`: the
-    first customer message that nobody has answered.
+    first customer message that nobody has answered. `customer_spoke_at`, `agent_spoke_at`: when they wrote or
+    spoke in public, the creation left out.
     """
 
     state: CaseState
@@ -108,6 +123,14 @@ class Snapshot(Fact, tag="snapshot"):
     idle_ms: Duration = 0
     team: Label = ""
     awaiting_since: Instant = 0
+    issue_type: Label = ""
+    access_point: Label = ""
+    device_class: Label = ""
+    product: Label = ""
+    region: Label = ""
+    complete: bool | None = None
+    customer_spoke_at: tuple[Instant, ...] = ()
+    agent_spoke_at: tuple[Instant, ...] = ()
 
 
 class Deleted(Fact, tag="deleted"):

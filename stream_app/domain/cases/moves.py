@@ -16,8 +16,21 @@ from stream_app.domain.cases.facts import (
     TransferredOut,
     Waiting,
 )
-from stream_app.domain.cases.state import CLOSED, GONE, MERGED, OPEN, SOLVED, Case
+from stream_app.domain.cases.state import CLOSED, GONE, INTERACTIONS, MERGED, OPEN, SOLVED, Case
 from stream_app.domain.fold import Fact, Folding, Key, Moves
+from stream_app.domain.words import minute
+
+
+def _described(case: Case, fact: Created | Snapshot) -> None:
+    """What is said of a case once, at its creation."""
+    case.tier, case.issue_type, case.product, case.region = fact.tier, fact.issue_type, fact.product, fact.region
+    case.access_point, case.device_class, case.complete = fact.access_point, fact.device_class, fact.complete
+
+
+def _spoke(case: Case, at: int, side: str, channel: str) -> None:
+    """A public message of a person; consecutive ones by one side are one interaction."""
+    if not case.interactions or case.interactions[-1][1] != side:
+        case.interactions = (*case.interactions, (minute(at), side, channel))[-INTERACTIONS:]
 
 
 def _created(case: Case, fact: Created) -> None:
@@ -25,9 +38,10 @@ def _created(case: Case, fact: Created) -> None:
         return
     case.created = fact.at
     case.by, case.channel, case.origin = fact.by, fact.channel, fact.origin
-    case.tier = fact.tier
+    _described(case, fact)
     case.priority = case.priority or fact.priority
     case.team = case.team or fact.team
+    _spoke(case, fact.at, fact.by, "")
     if fact.by == "customer":
         case.awaiting = case.awaiting or fact.at
 
@@ -40,6 +54,7 @@ def _assigned(case: Case, fact: Assigned) -> None:
 def _replied(case: Case, fact: Replied) -> None:
     if not fact.public or fact.automatic:
         return
+    _spoke(case, fact.at, fact.by, fact.channel)
     if fact.by == "customer":
         case.awaiting = case.awaiting or fact.at
         return
@@ -108,13 +123,17 @@ def _merged(case: Case, fact: Merged) -> None:
     case.phase = MERGED
 
 
+_SIDES = ("customer", "agent")
+
+
 def _snapshot(case: Case, fact: Snapshot) -> None:
     terminal = fact.state in {"solved", "closed"}
     waits = {"waiting_customer": "customer", "waiting_vendor": "vendor"}.get(fact.state, "")
     case.phase = fact.state if terminal or fact.state == "merged" else OPEN
     case.created = fact.created_at or fact.at
     case.by, case.channel, case.origin = fact.by, fact.channel, fact.origin
-    case.priority, case.tier = fact.priority, fact.tier
+    case.priority = fact.priority
+    _described(case, fact)
     case.assigned = fact.state != "new"
     case.escalated = fact.state == "escalated"
     case.waiting, case.waiting_since = waits, fact.at if waits else 0
@@ -128,6 +147,11 @@ def _snapshot(case: Case, fact: Snapshot) -> None:
     case.reopened = fact.reopened_at
     case.team = fact.team
     case.awaiting = 0 if terminal else fact.awaiting_since
+    case.interactions = ()
+    _spoke(case, case.created, fact.by, "")
+    spoken = [*((at, 0) for at in fact.customer_spoke_at if at), *((at, 1) for at in fact.agent_spoke_at if at)]
+    for at, turn in sorted(spoken):
+        _spoke(case, at, _SIDES[turn], "")
 
 
 def _gone(case: Case, _fact: Fact) -> None:

@@ -10,12 +10,17 @@ CLOSED: Final = "closed"
 MERGED: Final = "merged"
 GONE: Final = "gone"
 
+INTERACTIONS: Final = 256
+"""Interactions a case keeps, the latest ones."""
+
 
 class Case(State):
     """What the facts of a case add up to. Times in ms, 0 when it has not happened.
 
     paused: waiting on the customer plus solved-to-reopened, until now, ms.
     first_paused, solved_paused: `paused` as it stood at the first and at the latest solve.
+    interactions: (minute, side, channel) of public messages of people; of consecutive ones by one side the
+    first. The creation is a message of who opened the case; channel empty: the case's own.
     awaiting: the first customer message that neither a person's public reply nor a solve followed.
     """
 
@@ -40,3 +45,10 @@ class Case(State):
     reopened: tuple[int, ...] = ()
     team: str = ""
     awaiting: int = 0
+    issue_type: str = ""
+    access_point: str = ""
+    device_class: str = ""
+    product: str = ""
+    region: str = ""
+    complete: bool | None = None
+    interactions: tuple[tuple[int, str, str], ...] = ()

@@ -1,13 +1,19 @@
 """What a case adds to the board of its partition."""
 
+from typing import Final
+
 from stream_app.domain.board import Weight
 from stream_app.domain.cases.state import GONE, MERGED, OPEN, Case
 from stream_app.domain.fold import Row
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import (
+    ACCESS_POINTS,
     CHANNELS,
+    DEVICE_CLASSES,
+    ISSUE_TYPES,
     ORIGINS,
     PRIORITIES,
+    UNKNOWN,
     bucket,
     closed,
     minute,
@@ -41,9 +47,11 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
     if not case.created:
         return [("rows_incomplete", ("cases",), None, 1)]
     priority = closed(case.priority, PRIORITIES)
-    weights: list[Weight] = [
-        ("cases_opened", (closed(case.channel, CHANNELS), closed(case.origin, ORIGINS)), minute(case.created), 1)
-    ]
+    channel = closed(case.channel, CHANNELS)
+    weights = _opened(case, channel, priority, rules)
+    for when, side, by in case.interactions:
+        labels = (closed(by, CHANNELS) if by else channel, "inbound" if side == "customer" else "outbound")
+        weights.append(("interactions", labels, when, 1))
     if case.replied and case.by == "customer":
         weights += _duration("first_response", ("elapsed", priority), case.replied, case.replied - case.created)
     if case.first_solved:
@@ -58,6 +66,24 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
     if case.phase == OPEN:
         _open(case, priority, rules, weights)
     return weights
+
+
+def _opened(case: Case, channel: str, priority: str, rules: Rules) -> list[Weight]:
+    """What a case adds to the numbers of cases opened."""
+    at = minute(case.created)
+    access = (closed(case.access_point, ACCESS_POINTS), closed(case.device_class, DEVICE_CLASSES))
+    return [
+        ("cases_opened", (channel, closed(case.origin, ORIGINS)), at, 1),
+        ("cases_opened_by_issue", (closed(case.issue_type, ISSUE_TYPES),), at, 1),
+        ("cases_opened_by_access", access, at, 1),
+        ("cases_opened_by_product", (closed(case.product, rules.products),), at, 1),
+        ("cases_opened_by_region", (closed(case.region, rules.regions),), at, 1),
+        ("cases_opened_complete", (channel, _COMPLETE[case.complete]), at, 1),
+        ("cases_opened_by_priority", (channel, priority), at, 1),
+    ]
+
+
+_COMPLETE: Final = {True: "yes", False: "no", None: UNKNOWN}
 
 
 def _open(case: Case, priority: str, rules: Rules, weights: list[Weight]) -> None:

@@ -7,7 +7,7 @@ third each, a mean resolution of 28 h with a long tail, about half solved at fir
 from dataclasses import dataclass
 from math import log
 from random import Random
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from stream_app.sources.simulate.standing import snapshot
 from stream_app.sources.simulate.things import DAY, HOUR, MINUTE, SECOND, Account, Step, Story, pick
@@ -26,6 +26,18 @@ _PRIORITIES: Final = {
 }
 """Whether the channel is interactive -> priority -> share."""
 
+_ACCESS: Final = {
+    "phone": {"phone": 1.0}, "web": {"web_site": 0.85, "mobile_app": 0.15}, "in_product": {"in_product": 1.0},
+    "chat": {"web_site": 0.6, "mobile_app": 0.2, "in_product": 0.2}, "email": {"": 0.97, "letter": 0.03},
+}  # fmt: skip
+"""Channel -> share of the points of access; e-mail comes from anywhere."""
+
+_NO_ACCESS: Final = {"": 1.0}
+_DEVICES: Final = {"desktop": 0.7, "mobile": 0.27, "": 0.02, "tablet": 0.01}
+COMPLETE: Final = 0.47
+"""Share of the cases that come with enough information, of those that are judged."""
+
+_JUDGED: Final = 0.95
 PROACTIVE: Final = 0.14
 """Share of the cases that support opens itself; with outreach, 28 % of engagements are proactive."""
 
@@ -42,6 +54,9 @@ _RESOLUTION_SIGMA: Final = 1.3
 _SLOWNESS: Final = {"p1": 0.4, "p2": 0.75, "p3": 1.1, "p4": 1.35}
 _RESPONSE_MEDIAN: Final = {"p1": 20 * MINUTE, "p2": 60 * MINUTE, "p3": 150 * MINUTE, "p4": 300 * MINUTE}
 _TEAMS: Final = ("front_line", "network", "storage", "platform")
+_CALLED: Final = 0.15
+"""Share of the later exchanges that are a call, however the case was opened."""
+
 _ROUNDS: Final = {
     "customer": 0.34, "exchange": 0.26, "vendor": 0.08, "note": 0.12, "escalated": 0.14, "assigned": 0.06,
 }  # fmt: skip
@@ -85,15 +100,23 @@ def live(rng: Random, pace: float, account: Account, at: int, product: str, surg
     return _ended(rng, pace, story, end, solve_at)
 
 
-def _opened(rng: Random, account: Account, product: str, surge: Surge | None) -> dict[str, str]:
+def _opened(rng: Random, account: Account, product: str, surge: Surge | None) -> dict[str, Any]:
     channel = pick(CHANNELS, rng.random())
     proactive = surge is None and rng.random() < PROACTIVE
     priority = "p1" if surge is not None else pick(_PRIORITIES[channel in _INTERACTIVE], rng.random())
-    opened = {"by": "agent" if proactive else "customer", "origin": "proactive" if proactive else "reactive"}
-    named = {"channel": channel, "priority": priority, "tier": account.tier}
+    opened: dict[str, Any] = {
+        "by": "agent" if proactive else "customer",
+        "origin": "proactive" if proactive else "reactive",
+    }
+    access, device = pick(_ACCESS.get(channel, _NO_ACCESS), rng.random()), pick(_DEVICES, rng.random())
+    named = {"channel": channel, "priority": priority, "tier": account.tier, "access_point": access}
+    if access in {"web_site", "mobile_app"}:
+        named["device_class"] = "mobile" if access == "mobile_app" else device
     opened |= {name: value for name, value in named.items() if value}
     issue = "bug_performance" if surge is not None else pick(ISSUES, rng.random())
     opened |= {"product": product, "issue_type": issue, "region": account.region}
+    if (judged := rng.random()) < _JUDGED:
+        opened["complete"] = judged < COMPLETE * _JUDGED
     opened["contact"] = f"{account.name}-c{rng.randrange(20)}"
     return opened
 
@@ -133,8 +156,9 @@ def _round(rng: Random, story: Story, what: str, at: float, until: float) -> Non
         if rng.random() < 0.95:
             story.tell(until, "resumed")
     elif what == "exchange":
-        story.tell(at, "replied", by="customer")
-        story.tell(until, "replied", by="agent")
+        other = {"channel": "phone"} if rng.random() < _CALLED else {}
+        story.tell(at, "replied", by="customer", **other)
+        story.tell(until, "replied", by="agent", **other)
     elif what == "note":
         story.tell(at, "replied", by="agent", public=False)
     elif what == "escalated":

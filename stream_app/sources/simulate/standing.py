@@ -12,10 +12,16 @@ Spell = tuple[int, int | None]
 
 _GONE = frozenset({"deleted", "transferred_out"})
 
+_ONCE = (
+    "by", "channel", "origin", "tier", "issue_type", "access_point", "device_class", "product", "region", "complete",
+)  # fmt: skip
+"""What is said of a case once, at its creation."""
+
 
 class Standing:
     """A case as its steps tell it. gone: deleted or with another account; merged: goes on as another case.
 
+    messages: public ones of people but for the creation: time, side, channel.
     waits: spells of waiting on the customer. idle: from a solve (a close, if never solved) to the reopening.
     told_waited, told_idle: ms of both that only a snapshot tells of.
     """
@@ -29,6 +35,7 @@ class Standing:
         self.escalated = False
         self.team = ""
         self.awaiting: int | None = None
+        self.messages: list[tuple[int, str, str]] = []
         self.replied: int | None = None
         self.first_solved: int | None = None
         self.solved: int | None = None
@@ -78,6 +85,14 @@ class Standing:
             return self.told_first_paused
         return self.waited(solve) + self.idled(solve)
 
+    def interactions(self) -> list[tuple[int, str, str]]:
+        """The messages that begin a side's turn; the creation is the first of all."""
+        found = [(self.created or 0, str(self.opened.get("by", "customer")), "")]
+        for message in self.messages:
+            if message[1] != found[-1][1]:
+                found.append(message)
+        return found
+
     @classmethod
     def told(cls, at: int, said: Fields) -> "Standing":
         """Where a case stands by a snapshot alone."""
@@ -89,6 +104,8 @@ class Standing:
         case.assigned = state != "new"
         case.escalated = state == "escalated"
         case.team = said.get("team", "")
+        spoken = [(time, side, "") for side in ("customer", "agent") for time in said.get(f"{side}_spoke_at", ())]
+        case.messages = sorted(spoken, key=lambda message: message[0])
         case.replied = said.get("replied_at") or None
         case.first_solved = said.get("first_solved_at") or None
         case.reopened = list(said.get("reopened_at", ()))
@@ -126,6 +143,7 @@ class Standing:
         """Somebody wrote: what is public and a person's own is a message."""
         if not said.get("public", True) or said.get("automatic"):
             return
+        self.messages.append((at, said["by"], said.get("channel", "")))
         if said["by"] == "customer":
             self._asked(at)
         else:
@@ -216,7 +234,7 @@ def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
     """What a snapshot taken at a time says of a case with these steps before it."""
     case = standing(steps)
     said: dict[str, object] = {"state": case.state}
-    said |= {name: case.opened[name] for name in ("by", "channel", "origin", "tier") if name in case.opened}
+    said |= {name: case.opened[name] for name in _ONCE if name in case.opened}
     if case.priority:
         said["priority"] = case.priority
     if case.team:
@@ -226,6 +244,9 @@ def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
         "solved_at": case.solved, "closed_at": case.closed, "awaiting_since": case.awaiting,
     }  # fmt: skip
     said |= {name: time for name, time in times.items() if time is not None}
+    for side in ("customer", "agent"):
+        if times_spoken := [time for time, by, _ in case.messages if by == side]:
+            said[f"{side}_spoke_at"] = times_spoken
     if case.reopened:
         said["reopened_at"] = list(case.reopened)
     said["waited_ms"] = case.waited(at)

@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import ASPECTS, CHANNELS, ORIGINS, PRIORITIES, SEVERITIES
+from stream_app.domain.words import (
+    ACCESS_POINTS,
+    ASPECTS,
+    CHANNELS,
+    DEVICE_CLASSES,
+    ISSUE_TYPES,
+    ORIGINS,
+    PRIORITIES,
+    SEVERITIES,
+)
 from stream_app.sources.simulate.fleet import Device
 from stream_app.sources.simulate.numbers import Numbers, Series, word_of
 from stream_app.sources.simulate.plan import Plan
@@ -88,6 +97,10 @@ def _case(numbers: Numbers, thing: Thing, steps: Sequence[Step], rules: Rules, s
     channel = word_of(opened.get("channel"), CHANNELS)
     origin = word_of(opened.get("origin", "reactive"), ORIGINS)
     numbers.happened("support_cases_opened", case.created, channel, origin)
+    _opened(numbers, case, channel, priority, rules)
+    for at, side, by in case.interactions():
+        labels = (word_of(by, CHANNELS) if by else channel, "inbound" if side == "customer" else "outbound")
+        numbers.happened("support_interactions", at, *labels)
     if case.open:
         _backlog(numbers, case, priority, rules, with_silent=thing.account.name in silent)
     if case.replied is not None and opened.get("by", "customer") == "customer":
@@ -101,6 +114,19 @@ def _case(numbers: Numbers, thing: Thing, steps: Sequence[Step], rules: Rules, s
                 numbers.lasted("support_case_resolution_seconds", solve, length, kind, clock, priority)
     for reopening in case.reopened:
         numbers.happened("support_cases_reopened", reopening)
+
+
+def _opened(numbers: Numbers, case: Standing, channel: str, priority: str, rules: Rules) -> None:
+    """The further numbers of cases opened."""
+    at, said = case.created or 0, case.opened
+    numbers.happened("support_cases_opened_by_issue", at, word_of(said.get("issue_type"), ISSUE_TYPES))
+    access = word_of(said.get("access_point"), ACCESS_POINTS)
+    numbers.happened("support_cases_opened_by_access", at, access, word_of(said.get("device_class"), DEVICE_CLASSES))
+    numbers.happened("support_cases_opened_by_product", at, word_of(said.get("product"), rules.products))
+    numbers.happened("support_cases_opened_by_region", at, word_of(said.get("region"), rules.regions))
+    numbers.happened("support_cases_opened_by_priority", at, channel, priority)
+    complete = "yes" if said.get("complete") else "no" if "complete" in said else "unknown"
+    numbers.happened("support_cases_opened_complete", at, channel, complete)
 
 
 def _backlog(numbers: Numbers, case: Standing, priority: str, rules: Rules, *, with_silent: bool) -> None:
