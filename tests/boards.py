@@ -34,6 +34,11 @@ TALLIES: Final = {
     "cases_opened_by_priority": "support_cases_opened_by_priority",
     "cases_opened_complete": "support_cases_opened_complete",
     "interactions": "support_interactions",
+    "cases_solved": "support_cases_solved",
+    "cases_solved_touches": "support_cases_solved_touches",
+    "cases_closed_unsolved": "support_cases_closed_unsolved",
+    "resolution_by_channel": "support_case_resolution_by_channel_seconds",
+    "first_response_by_channel": "support_case_first_response_by_channel_seconds",
     "resolution": "support_case_resolution_seconds",
     "first_response": "support_case_first_response_seconds",
     "cases_reopened": "support_cases_reopened",
@@ -45,7 +50,7 @@ TALLIES: Final = {
 """Series of counts by minute -> the metric whose labels it has, but for the window."""
 
 _NOT_COUNTED_BY: Final = {"devices_seen": {"state"}, "devices_retired": {"state"}}
-_BY_LENGTH: Final = {"resolution", "first_response"}
+_BY_LENGTH: Final = {"resolution", "first_response", "resolution_by_channel", "first_response_by_channel"}
 
 
 def combinations(series: str, rules: Rules) -> list[Labels]:

@@ -27,6 +27,8 @@ _OPEN: Final = "support_cases_open"
 _OPENED: Final = "support_cases_opened"
 _COMPLETE: Final = "support_cases_opened_complete"
 _SPOKEN: Final = "support_interactions"
+_SOLVED: Final = "support_cases_solved"
+_TOUCHES: Final = "support_cases_solved_touches"
 _RESOLUTION: Final = "support_case_resolution_seconds"
 _RESPONSE: Final = "support_case_first_response_seconds"
 _ANSWERS: Final = "support_survey_responses"
@@ -118,6 +120,22 @@ RECORDS: Final[tuple[Record, ...]] = (
         ),
         "Share of phone among the interactions by a known channel.", "ratio", "cases", _WINDOW,
     ),
+    Record(
+        "support:cases_solved_first_contact:ratio",
+        ratio(
+            whole(_SOLVED, 'contact="first"', by=_WINDOW), whole(_SOLVED, 'contact!="unknown"', by=_WINDOW),
+        ),
+        "Share solved at first contact among the cases solved in the window of which that is known.",
+        "ratio", "cases", _WINDOW,
+    ),
+    Record(
+        "support:cases_solved_one_touch:ratio",
+        ratio(
+            whole(_TOUCHES, 'touches="one"', by=_WINDOW), whole(_TOUCHES, 'touches!="none"', by=_WINDOW),
+        ),
+        "Share solved with one public reply of a person among the cases solved in the window with any.",
+        "ratio", "cases", _WINDOW,
+    ),
     *_times(
         "support:case_resolution_seconds", _RESOLUTION, "time to resolution of cases solved in the window",
         ("window", "kind", "clock"),
@@ -196,6 +214,7 @@ BENCHMARKS: Final = (
         "support:cases_opened_complete:ratio", "average", "cases", 0.47, "cases that come with enough information"
     ),
     Benchmark("support:cases_opened_complete:ratio", "target", "cases", 0.8, "cases that come with enough information"),
+    Benchmark("support:cases_solved_first_contact:ratio", "average", "cases", 0.54, "cases solved at first contact"),
     Benchmark("support:cases_opened_electronic:ratio", "average", "cases", 0.73, "all other channels"),
 )
 """Figures that are measured as ours are. Shares of companies, or of another unit, are left out."""

@@ -15,6 +15,7 @@ from stream_app.catalogue.sets import (
     CHANNEL,
     CLOCK,
     COMPLETE,
+    CONTACT,
     DEVICE_CLASS,
     DIRECTION,
     FLEET,
@@ -25,6 +26,7 @@ from stream_app.catalogue.sets import (
     SEVERITY,
     STATE,
     SURVEY,
+    TOUCHES,
     WINDOW,
     exactly,
     product,
@@ -173,7 +175,8 @@ METRICS: Final[tuple[Metric, ...]] = (
             "priority": PRIORITY,
         },
         "kind first: creation to the first solve, for ever in that minute; full: creation to the latest solve, "
-        "not while the case is open again. clock elapsed: all of it; net: without waiting on the customer and without "
+        "not while the case is open again; closed: creation to the final close of a case that was ever solved, at the "
+        "close. clock elapsed: all of it; net: without waiting on the customer and without "
         "the time from a solve to a reopening.",
         window_histogram("resolution"),
         kind="gaugehistogram",
@@ -186,6 +189,51 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Automatic answers and internal notes never count; a reopening does not start it again.",
         window_histogram("first_response"),
         kind="gaugehistogram",
+    ),
+    Metric(
+        "support_case_resolution_by_channel_seconds",
+        "Time to the latest solve of cases solved in the window, by channel.",
+        "seconds",
+        {"window": WINDOW, "channel": CHANNEL},
+        "Creation to the latest solve, all of it, not while the case is open again.",
+        window_histogram("resolution_by_channel"),
+        kind="gaugehistogram",
+    ),
+    Metric(
+        "support_case_first_response_by_channel_seconds",
+        "Time from a customer's creation of a case to the first public reply of a person, by channel of the case.",
+        "seconds",
+        {"window": WINDOW, "channel": CHANNEL},
+        "Replies of the window. Automatic answers and internal notes never count.",
+        window_histogram("first_response_by_channel"),
+        kind="gaugehistogram",
+    ),
+    Metric(
+        "support_cases_solved",
+        "Cases solved in the window by whether first contact was enough and by channel.",
+        "cases",
+        {"window": WINDOW, "contact": CONTACT, "channel": CHANNEL},
+        "Cases by their latest solve, not while open again. contact first: solved before the customer spoke after the "
+        "first public reply of a person; later: after that; unknown: there is no such reply.",
+        windows("cases_solved"),
+    ),
+    Metric(
+        "support_cases_solved_touches",
+        "Cases solved in the window by how many public replies of persons it took.",
+        "cases",
+        {"window": WINDOW, "touches": TOUCHES},
+        "Cases by their latest solve, not while open again; replies up to that solve count, multi is three and more.",
+        windows("cases_solved_touches"),
+        zeros=True,
+    ),
+    Metric(
+        "support_cases_closed_unsolved",
+        "Cases closed in the window that were never solved.",
+        "cases",
+        {"window": WINDOW},
+        "Cases by their final close, not while open again; they have no resolution time.",
+        windows("cases_closed_unsolved"),
+        zeros=True,
     ),
     Metric(
         "support_cases_reopened",

@@ -10,6 +10,7 @@ CREATE TABLE case_base AS
         state IN ('solved', 'closed') AS terminal,
         CASE WHEN terminal THEN coalesce(until(solved_at, at_ms), until(first_solved_at, at_ms), at_ms) END AS solved,
         coalesce(until(first_solved_at, at_ms), solved) AS first_solved,
+        CASE WHEN state = 'closed' THEN coalesce(until(closed_at, at_ms), at_ms) END AS closed,
         [until(r, at_ms) FOR r IN reopened_at IF r <> 0] AS reopened,
         coalesce(waited_ms, 0) + coalesce(idle_ms, 0) AS paused
     FROM base WHERE topic = 'cases';
@@ -28,14 +29,18 @@ CREATE TABLE placed AS
 
 CREATE TABLE ending AS
     SELECT account, thing, stretch, min(n) AS ended, arg_min(at_ms, n) FILTER (kind = 'solved') AS solved,
-        min(n) FILTER (kind = 'solved') AS solved_n, arg_min(at_ms, n) AS stopped
+        min(n) FILTER (kind = 'solved') AS solved_n, arg_min(at_ms, n) AS stopped,
+        arg_min(at_ms, n) FILTER (kind = 'closed') AS closed, min(n) FILTER (kind = 'closed') AS closed_n
     FROM placed WHERE kind IN ('solved', 'closed') GROUP BY ALL;
 
 -- A case that was terminal in its snapshot ended its first stretch before everything.
 CREATE TABLE stretch AS
-    SELECT account, thing, stretch, ended, solved, solved_n, coalesce(solved, stopped) AS idle_from FROM ending
+    SELECT account, thing, stretch, ended, solved, solved_n, coalesce(solved, stopped) AS idle_from, closed, closed_n FROM ending
     ANTI JOIN (SELECT account, thing, 0 AS stretch FROM case_base WHERE terminal) USING (account, thing, stretch)
-    UNION ALL SELECT account, thing, 0, n, solved, n, solved FROM case_base WHERE terminal;
+    UNION ALL
+    SELECT b.account, b.thing, 0, n, b.solved, n, b.solved, coalesce(b.closed, e.closed),
+        CASE WHEN b.closed IS NOT NULL THEN n ELSE closed_n END
+    FROM case_base AS b LEFT JOIN (SELECT * FROM ending WHERE stretch = 0) AS e USING (account, thing) WHERE terminal;
 
 -- A reopening reopens only what had ended.
 CREATE TABLE reopening AS
@@ -99,7 +104,7 @@ CREATE TABLE case_now AS
         FROM moving AS m JOIN begun USING (account, thing) WHERE kind = 'priority_changed' GROUP BY ALL
     ), latest AS (
         SELECT account, thing, max(stretch) AS stretch, bool_or(kind = 'merged') AS merged,
-            bool_or(kind = 'assigned') AS assigned,
+            bool_or(kind = 'assigned') AS assigned, bool_or(kind = 'solved') AS ever_solved,
             max_by(team, n) FILTER (kind = 'assigned' AND coalesce(team, '') <> '') AS team
         FROM placed GROUP BY ALL
     )
@@ -110,6 +115,8 @@ CREATE TABLE case_now AS
         coalesce(latest.merged, false) OR coalesce(case_base.state = 'merged', false) AS is_merged,
         NOT is_merged AND stretch.ended IS NULL AS open,
         CASE WHEN NOT is_merged THEN stretch.solved END AS solved, stretch.solved_n,
+        CASE WHEN NOT is_merged THEN stretch.closed END AS closed, stretch.closed_n,
+        case_base.first_solved IS NOT NULL OR coalesce(latest.ever_solved, false) AS ever_solved,
         coalesce(latest.team, begun.team) AS team, awaiting.since AS awaiting,
         coalesce(latest.assigned, false) OR coalesce(case_base.state <> 'new', false) AS assigned
     FROM begun SEMI JOIN (SELECT * FROM present WHERE topic = 'cases') USING (account, thing)
@@ -139,6 +146,7 @@ CREATE TABLE open_state AS
 CREATE TABLE resolution AS
     WITH solve AS (
         SELECT account, thing, 'full' AS kind, solved AS at_ms, solved_n AS n FROM case_now WHERE solved IS NOT NULL
+        UNION ALL SELECT account, thing, 'closed', closed, closed_n FROM case_now WHERE closed IS NOT NULL AND ever_solved
         UNION ALL
         SELECT account, thing, 'first', min_by(at_ms, n), min(n) FROM moving
         ANTI JOIN (SELECT * FROM case_base WHERE first_solved IS NOT NULL) USING (account, thing)
@@ -152,7 +160,7 @@ CREATE TABLE resolution AS
         SELECT account, thing, 'first', first_solved, CASE WHEN len(reopened) > 0 THEN 0 ELSE paused END
         FROM case_base WHERE first_solved IS NOT NULL
     )
-    SELECT kind, at_ms, label(priority, 'priority') AS priority, greatest(at_ms - created, 0) AS elapsed,
+    SELECT kind, at_ms, label(priority, 'priority') AS priority, label(channel, 'channel') AS channel, greatest(at_ms - created, 0) AS elapsed,
         greatest(at_ms - created - paused, 0) AS net
     FROM paused JOIN case_now USING (account, thing);
 
@@ -175,3 +183,33 @@ CREATE TABLE interaction AS
     SELECT ordered.at_ms, label(coalesce(nullif(ordered.channel, ''), c.channel), 'channel') AS channel,
         CASE ordered.side WHEN 'customer' THEN 'inbound' ELSE 'outbound' END AS direction
     FROM ordered JOIN case_now AS c USING (account, thing) WHERE ordered.side IS DISTINCT FROM before;
+
+-- Solves that count: was the customer heard of again between the first public reply of a person and the solve, and how
+-- many public replies of persons came before it.
+CREATE TABLE solved AS
+    WITH reply AS (
+        SELECT account, thing, n, at_ms FROM tail WHERE topic = 'cases' AND kind = 'replied' AND "by" = 'agent'
+            AND coalesce("public", true) AND NOT coalesce(automatic, false)
+    ), told AS (SELECT account, thing, n, replied, unnest(customer_spoke) AS at_ms FROM case_base),
+    first_reply AS (
+        SELECT account, thing, min(n) AS n FROM (
+            SELECT account, thing, n FROM reply UNION ALL SELECT account, thing, n FROM case_base WHERE replied IS NOT NULL
+        ) GROUP BY ALL
+    ), again AS (
+        SELECT account, thing, n, at_ms FROM message WHERE side = 'customer' AND (account, thing, n) NOT IN (
+            SELECT (account, thing, n) FROM creation)
+    ), ended AS (
+        SELECT account, thing, again.n, at_ms FROM again JOIN first_reply USING (account, thing) WHERE again.n > first_reply.n
+        UNION ALL SELECT account, thing, n, at_ms FROM told WHERE at_ms > replied
+    ), touch AS (
+        SELECT account, thing, n, at_ms FROM reply
+        UNION ALL SELECT account, thing, n, unnest(agent_spoke) FROM case_base
+    )
+    SELECT at_ms, channel, contact, CASE replies WHEN 0 THEN 'none' WHEN 1 THEN 'one' WHEN 2 THEN 'two' ELSE 'multi' END AS touches
+    FROM (SELECT solved AS at_ms, label(channel, 'channel') AS channel,
+        CASE WHEN replied IS NULL THEN 'unknown'
+            WHEN EXISTS (SELECT 1 FROM ended AS e WHERE e.account = c.account AND e.thing = c.thing
+                AND (e.n < solved_n OR e.n = solved_n AND e.at_ms < solved)) THEN 'later' ELSE 'first' END AS contact,
+        (SELECT count(*) FROM touch AS t WHERE t.account = c.account AND t.thing = c.thing
+            AND (t.n < solved_n OR t.n = solved_n AND t.at_ms <= solved)) AS replies
+    FROM case_now AS c WHERE solved IS NOT NULL);

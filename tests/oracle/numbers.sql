@@ -17,6 +17,10 @@ CREATE TABLE windowed AS
         [label(channel, 'channel'), CASE WHEN complete THEN 'yes' WHEN NOT complete THEN 'no' ELSE 'unknown' END]
     FROM case_now
     UNION ALL SELECT 'support_interactions', at_ms // 60000, [channel, direction] FROM interaction
+    UNION ALL SELECT 'support_cases_solved', at_ms // 60000, [contact, channel] FROM solved
+    UNION ALL SELECT 'support_cases_solved_touches', at_ms // 60000, [touches] FROM solved
+    UNION ALL
+    SELECT 'support_cases_closed_unsolved', closed // 60000, [] FROM case_now WHERE closed IS NOT NULL AND NOT ever_solved
     UNION ALL SELECT 'support_cases_reopened', at_ms // 60000, [] FROM moved_back
     UNION ALL SELECT 'support_surveys_sent', at_ms // 60000, [survey] FROM sending
     UNION ALL SELECT 'support_survey_responses', at_ms // 60000, [survey, aspect, answer] FROM answer;
@@ -25,6 +29,11 @@ CREATE TABLE lasted AS
     SELECT 'support_case_resolution_seconds' AS name, at_ms // 60000 AS minute, [kind, 'elapsed', priority] AS labels, elapsed AS ms
     FROM resolution
     UNION ALL SELECT 'support_case_resolution_seconds', at_ms // 60000, [kind, 'net', priority], net FROM resolution
+    UNION ALL
+    SELECT 'support_case_resolution_by_channel_seconds', at_ms // 60000, [channel], elapsed FROM resolution WHERE kind = 'full'
+    UNION ALL SELECT 'support_case_first_response_by_channel_seconds', replied // 60000, [label(channel, 'channel')],
+        greatest(replied - created, 0)
+    FROM case_now WHERE replied IS NOT NULL AND side = 'customer'
     UNION ALL SELECT 'support_case_first_response_seconds', replied // 60000, ['elapsed', label(priority, 'priority')],
         greatest(replied - created, 0)
     FROM case_now WHERE replied IS NOT NULL AND side = 'customer';

@@ -7,15 +7,20 @@ the time between a solve and a reopening. First response: creation by a customer
 human reply of an agent. Awaiting reply: since the first customer message, the creation by a customer
 among them, that neither a person's public reply nor a solve followed. Interaction: a public message or
 call of a person, of consecutive ones by one side the first. Unassigned: neither a person nor a team was
-given the case. A case whose creation was never seen weighs nothing.
+given the case. A case whose creation was never seen weighs nothing. First contact ends when the
+customer speaks after the first public reply of a person; solved at first contact: before that, and not
+open again; without such a reply it is unknown. Touches: public replies of persons up to the solve.
+Resolution closed: creation to the final close of a case that was ever solved; one that never was is
+closed unsolved.
 
-Where the sources leave it open: a merged case has no full resolution, it goes on as another one; a case
-closed without a solve and reopened was idle since the close; a message of a machine is nobody's, so an
-automatic answer of a customer waits for no reply; a customer's message to a solved case that is
-reopened later has been waiting since that message; the creation is the first message of who opened the
-case; a case keeps its latest 256 interactions; a case is counted as opened under its present priority;
-a case assigned without a team stays with its team; a length of time that comes out negative, from
-publishers whose clocks disagree, is 0.
+Where the sources leave it open: a case solved, reopened and solved again before its customer spoke was
+solved at first contact; what was said after a solve does not move its touches; a merged case has no
+full resolution, it goes on as another one; a case closed without a solve and reopened was idle since
+the close; a message of a machine is nobody's, so an automatic answer of a customer waits for no reply;
+a customer's message to a solved case that is reopened later has been waiting since that message; the
+creation is the first message of who opened the case; a case keeps its latest 256 interactions; a case
+is counted as opened under its present priority; a case assigned without a team stays with its team; a
+length of time that comes out negative, from publishers whose clocks disagree, is 0.
 """
 
 from stream_app.domain.cases.facts import (

@@ -57,8 +57,11 @@ def _replied(case: Case, fact: Replied) -> None:
     _spoke(case, fact.at, fact.by, fact.channel)
     if fact.by == "customer":
         case.awaiting = case.awaiting or fact.at
+        if case.replied:
+            case.contact_ended = case.contact_ended or fact.at
         return
     case.awaiting = 0
+    case.touches += 1
     case.replied = case.replied or fact.at
 
 
@@ -89,6 +92,7 @@ def _priority_changed(case: Case, fact: PriorityChanged) -> None:
 def _solve(case: Case, at: int) -> None:
     _end_waiting(case, at)
     case.solved, case.solved_paused = at, case.paused
+    case.solved_touches, case.solved_later = case.touches, case.contact_ended > 0
     case.awaiting = 0
     if not case.first_solved:
         case.first_solved, case.first_paused = at, case.paused
@@ -152,6 +156,10 @@ def _snapshot(case: Case, fact: Snapshot) -> None:
     spoken = [*((at, 0) for at in fact.customer_spoke_at if at), *((at, 1) for at in fact.agent_spoke_at if at)]
     for at, turn in sorted(spoken):
         _spoke(case, at, _SIDES[turn], "")
+    case.touches = sum(turn for _, turn in spoken)
+    case.contact_ended = min((at for at, turn in spoken if not turn and 0 < case.replied < at), default=0)
+    case.solved_touches = sum(turn for at, turn in spoken if at <= case.solved)
+    case.solved_later = 0 < case.contact_ended < case.solved
 
 
 def _gone(case: Case, _fact: Fact) -> None:

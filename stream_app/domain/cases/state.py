@@ -21,6 +21,8 @@ class Case(State):
     first_paused, solved_paused: `paused` as it stood at the first and at the latest solve.
     interactions: (minute, side, channel) of public messages of people; of consecutive ones by one side the
     first. The creation is a message of who opened the case; channel empty: the case's own.
+    touches: public replies of agents in person. contact_ended: when the customer first spoke after the first of them.
+    solved_touches, solved_later: `touches`, and whether contact had ended, as they stood at the latest solve.
     awaiting: the first customer message that neither a person's public reply nor a solve followed.
     """
 
@@ -52,3 +54,7 @@ class Case(State):
     region: str = ""
     complete: bool | None = None
     interactions: tuple[tuple[int, str, str], ...] = ()
+    touches: int = 0
+    contact_ended: int = 0
+    solved_touches: int = 0
+    solved_later: bool = False

@@ -53,16 +53,20 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
         labels = (closed(by, CHANNELS) if by else channel, "inbound" if side == "customer" else "outbound")
         weights.append(("interactions", labels, when, 1))
     if case.replied and case.by == "customer":
-        weights += _duration("first_response", ("elapsed", priority), case.replied, case.replied - case.created)
+        length = case.replied - case.created
+        weights += _duration("first_response", ("elapsed", priority), case.replied, length)
+        weights += _duration("first_response_by_channel", (channel,), case.replied, length)
     if case.first_solved:
         length = case.first_solved - case.created
         weights += _duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
         weights += _duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
     weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
-    if case.solved and case.phase != MERGED:
-        length = case.solved - case.created
-        weights += _duration("resolution", ("full", "elapsed", priority), case.solved, length)
-        weights += _duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
+    if case.phase == MERGED:
+        return weights
+    if case.solved:
+        _solved(case, channel, priority, weights)
+    if case.closed:
+        _closed(case, priority, weights)
     if case.phase == OPEN:
         _open(case, priority, rules, weights)
     return weights
@@ -83,6 +87,28 @@ def _opened(case: Case, channel: str, priority: str, rules: Rules) -> list[Weigh
     ]
 
 
+def _solved(case: Case, channel: str, priority: str, weights: list[Weight]) -> None:
+    """What the latest solve of a case that is not open again adds."""
+    length, at = case.solved - case.created, minute(case.solved)
+    weights += _duration("resolution", ("full", "elapsed", priority), case.solved, length)
+    weights += _duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
+    weights += _duration("resolution_by_channel", (channel,), case.solved, length)
+    contact = ("later" if case.solved_later else "first") if case.replied else UNKNOWN
+    weights.append(("cases_solved", (contact, channel), at, 1))
+    weights.append(("cases_solved_touches", (_TOUCHES[min(case.solved_touches, 3)],), at, 1))
+
+
+def _closed(case: Case, priority: str, weights: list[Weight]) -> None:
+    """What the final close of a case adds."""
+    if not case.first_solved:
+        weights.append(("cases_closed_unsolved", (), minute(case.closed), 1))
+        return
+    length = case.closed - case.created
+    weights += _duration("resolution", ("closed", "elapsed", priority), case.closed, length)
+    weights += _duration("resolution", ("closed", "net", priority), case.closed, length - case.paused)
+
+
+_TOUCHES: Final = ("none", "one", "two", "multi")
 _COMPLETE: Final = {True: "yes", False: "no", None: UNKNOWN}
 
 

@@ -93,6 +93,19 @@ class Standing:
                 found.append(message)
         return found
 
+    def contact(self, solve: int) -> str:
+        """Whether the customer spoke between the first reply of a person and a solve."""
+        replied = self.replied
+        if replied is None:
+            return "unknown"
+        again = any(side == "customer" and replied < at < solve for at, side, _ in self.messages)
+        return "later" if again else "first"
+
+    def touches(self, solve: int) -> str:
+        """How many public replies of persons came before a solve."""
+        replies = sum(side == "agent" and at <= solve for at, side, _ in self.messages)
+        return ("none", "one", "two")[replies] if replies < 3 else "multi"
+
     @classmethod
     def told(cls, at: int, said: Fields) -> "Standing":
         """Where a case stands by a snapshot alone."""

@@ -106,14 +106,38 @@ def _case(numbers: Numbers, thing: Thing, steps: Sequence[Step], rules: Rules, s
     if case.replied is not None and opened.get("by", "customer") == "customer":
         length = case.replied - case.created
         numbers.lasted("support_case_first_response_seconds", case.replied, length, "elapsed", priority)
+        numbers.lasted("support_case_first_response_by_channel_seconds", case.replied, length, channel)
+    _resolved(numbers, case, priority)
+    for reopening in case.reopened:
+        numbers.happened("support_cases_reopened", reopening)
+    if case.merged is None:
+        _ended(numbers, case, channel, priority)
+
+
+def _resolved(numbers: Numbers, case: Standing, priority: str) -> None:
+    """The time to the first and to the latest solve."""
+    created = case.created or 0
     solves = {"first": case.first_solved, "full": None if case.merged is not None else case.solved}
     for kind, solve in solves.items():
         if solve is not None:
-            clocks = {"elapsed": solve - case.created, "net": solve - case.created - case.paused(solve)}
+            clocks = {"elapsed": solve - created, "net": solve - created - case.paused(solve)}
             for clock, length in clocks.items():
                 numbers.lasted("support_case_resolution_seconds", solve, length, kind, clock, priority)
-    for reopening in case.reopened:
-        numbers.happened("support_cases_reopened", reopening)
+
+
+def _ended(numbers: Numbers, case: Standing, channel: str, priority: str) -> None:
+    """What the latest solve and the final close of a case count in."""
+    created, solve, close = case.created or 0, case.solved, case.closed
+    if solve is not None:
+        numbers.lasted("support_case_resolution_by_channel_seconds", solve, solve - created, channel)
+        numbers.happened("support_cases_solved", solve, case.contact(solve), channel)
+        numbers.happened("support_cases_solved_touches", solve, case.touches(solve))
+    if close is not None and case.first_solved is None:
+        numbers.happened("support_cases_closed_unsolved", close)
+    elif close is not None:
+        clocks = {"elapsed": close - created, "net": close - created - case.waited(close) - case.idled(close)}
+        for clock, length in clocks.items():
+            numbers.lasted("support_case_resolution_seconds", close, length, "closed", clock, priority)
 
 
 def _opened(numbers: Numbers, case: Standing, channel: str, priority: str, rules: Rules) -> None:
