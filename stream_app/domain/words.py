@@ -1,5 +1,6 @@
 """The closed sets every label value comes from, the windows and the histogram bounds."""
 
+from bisect import bisect_left
 from collections.abc import Collection
 from typing import Final
 
@@ -42,7 +43,4 @@ def closed(value: str, allowed: Collection[str]) -> str:
 
 def bucket(seconds: float) -> int:
     """Index of the first bound of DURATION_BOUNDS at or above `seconds`; the last index is +Inf."""
-    for index, bound in enumerate(DURATION_BOUNDS):
-        if seconds <= bound:
-            return index
-    return len(DURATION_BOUNDS)
+    return bisect_left(DURATION_BOUNDS, seconds)

@@ -11,6 +11,7 @@ from stream_app.domain.words import (
     CHANNELS,
     DEVICE_CLASSES,
     ISSUE_TYPES,
+    MINUTE_MS,
     ORIGINS,
     PRIORITIES,
     UNKNOWN,
@@ -29,14 +30,12 @@ def open_state(case: Case) -> str:
     return "open" if case.assigned or case.replied else "new"
 
 
-def _duration(series: str, labels: tuple[str, ...], at: int, length_ms: int) -> list[Weight]:
+def _duration(series: str, labels: tuple[str, ...], at: int, length_ms: int) -> tuple[Weight, Weight]:
     """One observation of a windowed histogram: its bucket and its length in ms, in the minute of `at`."""
-    length_ms = max(length_ms, 0)
-    when = minute(at)
-    return [
-        (series, (*labels, bucket(length_ms / 1000)), when, 1),
-        (series + ":sum", labels, when, length_ms),
-    ]
+    if length_ms < 0:
+        length_ms = 0
+    when = at // MINUTE_MS
+    return (series, (*labels, bucket(length_ms / 1000)), when, 1), (series + ":sum", labels, when, length_ms)
 
 
 def weigh(row: Row, rules: Rules) -> list[Weight]:
