@@ -80,7 +80,11 @@ def spans(rules: Rules) -> Callable[[str, Labels], tuple[int, ...]]:
             return (rules.late_minutes(product), rules.silent_minutes(product), PAST)
         if series.endswith("_age"):
             return _AGES
-        return (PAST,) if series.endswith("_age:start") or series == "cases_open_silent_device" else _WINDOWS
+        return (
+            (PAST,)
+            if series.endswith("_age:start") or series in {"cases_open_silent_device", "cases_stuck"}
+            else _WINDOWS
+        )
 
     return of
 

@@ -70,6 +70,7 @@ _PRIORITIES: Final = ("p1", "p2", "p3", "p4", "", "urgent")
 _TIERS: Final = ("basic", "premium", "", "platinum")
 _CHANNELS: Final = ("phone", "web", "email", "chat", "", "fax")
 _TEAMS: Final = ("network", "storage", "", "night_shift")
+_ESCALATED_TO: Final = ("person", "engineering", "vendor", "", "the_moon")
 _ORIGINS: Final = ("reactive", "proactive", "", "rumour")
 _PRODUCTS: Final = ("sensor", "storage", "gateway", "", "toaster")
 _SEVERITIES: Final = ("critical", "major", "minor", "", "odd")
@@ -134,6 +135,10 @@ def _case_snapshot(rng: Random, at: int) -> Fields:
     for name in ("customer_spoke_at", "agent_spoke_at"):
         times[name] = [_time(rng, _past(rng, at)) for _ in range(rng.choice((0, 1, 2, 3)))]
     times["waited_ms"], times["idle_ms"] = rng.randint(0, 3 * HOUR), rng.randint(0, HOUR)
+    if rng.random() < 0.3:
+        times["escalated_to"] = rng.choice(_ESCALATED_TO)
+    if rng.random() < 0.3:
+        times["collaborated"] = rng.random() < 0.7
     return {"state": state, **_some(rng, _about_a_case(rng)), **_some(rng, times, 0.5)}
 
 
@@ -194,7 +199,8 @@ KINDS: Final[dict[str, dict[str, tuple[float, Callable[[Random, int], Fields]]]]
         ),
         "waiting": (4, lambda rng, _at: {"on": rng.choice(("customer", "customer", "vendor"))}),
         "resumed": (2, _nothing),
-        "escalated": (2, _nothing),
+        "escalated": (2, lambda rng, _at: _some(rng, {"to": rng.choice(_ESCALATED_TO)})),
+        "collaborated": (1.5, _nothing),
         "priority_changed": (2, lambda rng, _at: {"priority": rng.choice(_PRIORITIES)}),
         "solved": (5, _nothing),
         "closed": (2, _nothing),

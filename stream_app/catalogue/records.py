@@ -136,6 +136,19 @@ RECORDS: Final[tuple[Record, ...]] = (
         "Share solved with one public reply of a person among the cases solved in the window with any.",
         "ratio", "cases", _WINDOW,
     ),
+    Record(
+        "support:cases_solved_escalated:ratio",
+        ratio(
+            whole("support_cases_solved_escalated", 'contact="later"', by=_WINDOW),
+            whole(_SOLVED, 'contact="later"', by=_WINDOW),
+        ),
+        "Share handed on among the cases solved in the window, but not at first contact.", "ratio", "cases", _WINDOW,
+    ),
+    Record(
+        "support:cases_solved_collaborated:ratio",
+        ratio(whole("support_cases_solved_collaborated", by=_WINDOW), whole(_SOLVED, by=_WINDOW)),
+        "Share that a second person worked on among the cases solved in the window.", "ratio", "cases", _WINDOW,
+    ),
     *_times(
         "support:case_resolution_seconds", _RESOLUTION, "time to resolution of cases solved in the window",
         ("window", "kind", "clock"),
@@ -215,6 +228,7 @@ BENCHMARKS: Final = (
     ),
     Benchmark("support:cases_opened_complete:ratio", "target", "cases", 0.8, "cases that come with enough information"),
     Benchmark("support:cases_solved_first_contact:ratio", "average", "cases", 0.54, "cases solved at first contact"),
+    Benchmark("support:cases_solved_escalated:ratio", "average", "cases", 0.47, "cases handed on after first contact"),
     Benchmark("support:cases_opened_electronic:ratio", "average", "cases", 0.73, "all other channels"),
 )
 """Figures that are measured as ours are. Shares of companies, or of another unit, are left out."""

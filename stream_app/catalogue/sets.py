@@ -11,6 +11,7 @@ from stream_app.domain.words import (
     CASE_STATES,
     CHANNELS,
     DEVICE_CLASSES,
+    ESCALATED_TO,
     ISSUE_TYPES,
     ORIGINS,
     OTHER,
@@ -42,6 +43,7 @@ ACCESS: Final = words(*ACCESS_POINTS)
 DEVICE_CLASS: Final = words(*DEVICE_CLASSES)
 COMPLETE: Final = exactly("yes", "no", UNKNOWN)
 DIRECTION: Final = exactly("inbound", "outbound")
+ESCALATED: Final = words(*ESCALATED_TO)
 SEVERITY: Final = words(*SEVERITIES)
 ASPECT: Final = words(*ASPECTS)
 SURVEY: Final = exactly("csat", "nps", "effort")

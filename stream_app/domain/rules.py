@@ -11,6 +11,7 @@ class Rules:
     heartbeat_minutes: expected minutes between two heartbeats of a product's devices;
     `default_heartbeat_minutes` for products not named. A device is late after `late_after`
     intervals without a sign of life, silent after `silent_after`.
+    stuck_minutes: a case whose next step has been due for so long is stuck.
     """
 
     products: tuple[str, ...] = ("controller", "gateway", "sensor", "storage")
@@ -21,6 +22,7 @@ class Rules:
     default_heartbeat_minutes: int = 15
     late_after: int = 2
     silent_after: int = 4
+    stuck_minutes: int = 24 * 60
 
     def late_minutes(self, product: str) -> int:
         """Whole minutes without a sign of life after which a device of `product` is late."""

@@ -21,6 +21,7 @@ from stream_app.domain.words import (
     ASPECTS,
     CHANNELS,
     DEVICE_CLASSES,
+    ESCALATED_TO,
     ISSUE_TYPES,
     ORIGINS,
     OTHER,
@@ -176,7 +177,8 @@ def _closed_sets(rules: Rules) -> dict[str, tuple[str, ...]]:
         "channel": CHANNELS, "origin": ORIGINS, "priority": PRIORITIES, "severity": SEVERITIES,
         "tier": rules.tiers, "team": rules.teams,
         "region": rules.regions, "issue_type": (*ISSUE_TYPES, OTHER), "access_point": ACCESS_POINTS,
-        "device_class": DEVICE_CLASSES, "product": rules.products, "aspects": ASPECTS,
+        "device_class": DEVICE_CLASSES, "to": ESCALATED_TO, "escalated_to": ESCALATED_TO,
+        "product": rules.products, "aspects": ASPECTS,
     }  # fmt: skip
 
 

@@ -215,6 +215,12 @@ class RulesSettings(_Group):
     silent_after: int = Field(
         default=_RULES.silent_after, ge=1, description="Intervals without a sign of life: the device is silent."
     )
+    stuck_minutes: int = Field(
+        default=_RULES.stuck_minutes,
+        ge=1,
+        le=43_200,
+        description="Minutes after which a case whose next step is due counts as stuck.",
+    )
 
     def contradictions(self) -> list[str]:
         """Repeated words, intervals of no length, silence before lateness."""

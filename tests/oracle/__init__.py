@@ -27,7 +27,7 @@ _COLUMNS: Final = {
     "solved_at": "BIGINT", "closed_at": "BIGINT", "reopened_at": ["BIGINT"], "waited_ms": "BIGINT", "idle_ms": "BIGINT",
     "team": "VARCHAR", "awaiting_since": "BIGINT", "issue_type": "VARCHAR", "access_point": "VARCHAR",
     "device_class": "VARCHAR", "region": "VARCHAR", "complete": "BOOLEAN", "customer_spoke_at": ["BIGINT"],
-    "agent_spoke_at": ["BIGINT"],
+    "agent_spoke_at": ["BIGINT"], "to": "VARCHAR", "escalated_to": "VARCHAR", "collaborated": "BOOLEAN",
     "survey_type": "VARCHAR", "score": "DOUBLE", "least": "DOUBLE", "most": "DOUBLE",
     "aspects": [{"aspect": "VARCHAR", "score": "DOUBLE"}], "satisfied_from": "DOUBLE", "dissatisfied_to": "DOUBLE",
     "sent_at": "BIGINT", "answered_at": "BIGINT", "product": "VARCHAR", "code": "VARCHAR", "severity": "VARCHAR",
@@ -98,10 +98,11 @@ def _load(
         {"products": list(rules["heartbeat_minutes"]), "minutes": list(rules["heartbeat_minutes"].values())},
     )
     connection.execute(
-        "CREATE TABLE fleet_rule AS SELECT $usual AS usual, $late AS late, $silent AS silent",
+        "CREATE TABLE fleet_rule AS SELECT $usual AS usual, $late AS late, $silent AS silent, $stuck AS stuck",
         {
             "usual": rules["default_heartbeat_minutes"],
             "late": rules["late_after"],
             "silent": rules["silent_after"],
+            "stuck": rules["stuck_minutes"],
         },
     )

@@ -4,6 +4,7 @@ CREATE TABLE case_base AS
     SELECT account, thing, n, at_ms, state, coalesce("by", 'customer') AS side, channel, coalesce(origin, 'reactive') AS origin,
         coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team, until(awaiting_since, at_ms) AS awaiting,
         issue_type, access_point, device_class, product, region, complete,
+        coalesce(escalated_to, '') AS escalated_to, coalesce(collaborated, false) AS collaborated,
         [until(s, at_ms) FOR s IN customer_spoke_at IF s <> 0] AS customer_spoke,
         [until(s, at_ms) FOR s IN agent_spoke_at IF s <> 0] AS agent_spoke,
         coalesce(until(created_at, at_ms), at_ms) AS created, until(replied_at, at_ms) AS replied,
@@ -184,9 +185,8 @@ CREATE TABLE interaction AS
         CASE ordered.side WHEN 'customer' THEN 'inbound' ELSE 'outbound' END AS direction
     FROM ordered JOIN case_now AS c USING (account, thing) WHERE ordered.side IS DISTINCT FROM before;
 
--- Solves that count: was the customer heard of again between the first public reply of a person and the solve, and how
--- many public replies of persons came before it.
-CREATE TABLE solved AS
+-- When the customer was heard of again after the first public reply of a person: first contact has ended.
+CREATE TABLE spoke_again AS
     WITH reply AS (
         SELECT account, thing, n, at_ms FROM tail WHERE topic = 'cases' AND kind = 'replied' AND "by" = 'agent'
             AND coalesce("public", true) AND NOT coalesce(automatic, false)
@@ -198,17 +198,39 @@ CREATE TABLE solved AS
     ), again AS (
         SELECT account, thing, n, at_ms FROM message WHERE side = 'customer' AND (account, thing, n) NOT IN (
             SELECT (account, thing, n) FROM creation)
-    ), ended AS (
-        SELECT account, thing, again.n, at_ms FROM again JOIN first_reply USING (account, thing) WHERE again.n > first_reply.n
-        UNION ALL SELECT account, thing, n, at_ms FROM told WHERE at_ms > replied
+    )
+    SELECT account, thing, again.n, at_ms FROM again JOIN first_reply USING (account, thing) WHERE again.n > first_reply.n
+    UNION ALL SELECT account, thing, n, at_ms FROM told WHERE at_ms > replied;
+
+-- Steps taken while the case was open: it was handed on, a second person worked on it.
+CREATE TABLE step AS
+    SELECT account, thing, n, kind, "to" FROM placed LEFT JOIN stretch USING (account, thing, stretch)
+    WHERE kind IN ('escalated', 'collaborated') AND n < coalesce(ended, n + 1)
+    UNION ALL
+    SELECT account, thing, n, 'escalated', escalated_to FROM case_base WHERE state = 'escalated' OR escalated_to <> ''
+    UNION ALL SELECT account, thing, n, 'collaborated', NULL FROM case_base WHERE collaborated;
+
+CREATE TABLE handed_on AS
+    SELECT account, thing, label(max_by(coalesce("to", ''), n), 'escalated_to') AS went_to FROM step WHERE kind = 'escalated' GROUP BY ALL;
+
+CREATE TABLE next_step AS
+    SELECT account, thing, label(priority, 'priority') AS priority, since // 60000 AS since FROM case_now
+    JOIN (SELECT account, thing, arg_min(at_ms, (n, at_ms)) AS since FROM spoke_again GROUP BY ALL) USING (account, thing)
+    ANTI JOIN step USING (account, thing) WHERE open;
+
+-- Solves that count, by contact and public replies of persons before them.
+CREATE TABLE solved AS
+    WITH reply AS (
+        SELECT account, thing, n, at_ms FROM tail WHERE topic = 'cases' AND kind = 'replied' AND "by" = 'agent'
+            AND coalesce("public", true) AND NOT coalesce(automatic, false)
     ), touch AS (
         SELECT account, thing, n, at_ms FROM reply
         UNION ALL SELECT account, thing, n, unnest(agent_spoke) FROM case_base
     )
-    SELECT at_ms, channel, contact, CASE replies WHEN 0 THEN 'none' WHEN 1 THEN 'one' WHEN 2 THEN 'two' ELSE 'multi' END AS touches
-    FROM (SELECT solved AS at_ms, label(channel, 'channel') AS channel,
+    SELECT account, thing, at_ms, channel, contact, CASE replies WHEN 0 THEN 'none' WHEN 1 THEN 'one' WHEN 2 THEN 'two' ELSE 'multi' END AS touches
+    FROM (SELECT account, thing, solved AS at_ms, label(channel, 'channel') AS channel,
         CASE WHEN replied IS NULL THEN 'unknown'
-            WHEN EXISTS (SELECT 1 FROM ended AS e WHERE e.account = c.account AND e.thing = c.thing
+            WHEN EXISTS (SELECT 1 FROM spoke_again AS e WHERE e.account = c.account AND e.thing = c.thing
                 AND (e.n < solved_n OR e.n = solved_n AND e.at_ms < solved)) THEN 'later' ELSE 'first' END AS contact,
         (SELECT count(*) FROM touch AS t WHERE t.account = c.account AND t.thing = c.thing
             AND (t.n < solved_n OR t.n = solved_n AND t.at_ms <= solved)) AS replies

@@ -6,6 +6,8 @@ CREATE TABLE origin AS SELECT unnest(['reactive', 'proactive']) AS origin;
 CREATE TABLE issue AS SELECT unnest(['how_to', 'bug_performance', 'install_config_setup']) AS issue;
 CREATE TABLE access AS SELECT unnest(['in_product', 'web_site', 'phone', 'mobile_app']) AS access;
 CREATE TABLE device_class AS SELECT unnest(['desktop', 'mobile']) AS device_class;
+CREATE TABLE escalated_to AS
+    SELECT unnest(['person', 'tier', 'team', 'department', 'engineering', 'vendor']) AS escalated_to;
 CREATE TABLE severity AS SELECT unnest(['critical', 'major', 'minor', 'info']) AS severity;
 CREATE TABLE aspect AS SELECT unnest(['overall', 'response_time', 'solution', 'staff', 'effort', 'product']) AS aspect;
 CREATE TABLE length AS SELECT * FROM (VALUES ('15m', 15), ('1h', 60), ('24h', 1440), ('7d', 10080), ('30d', 43200)) AS t(label, minutes);

@@ -18,6 +18,11 @@ CREATE TABLE windowed AS
     FROM case_now
     UNION ALL SELECT 'support_interactions', at_ms // 60000, [channel, direction] FROM interaction
     UNION ALL SELECT 'support_cases_solved', at_ms // 60000, [contact, channel] FROM solved
+    UNION ALL
+    SELECT 'support_cases_solved_escalated', at_ms // 60000, [went_to, contact] FROM solved JOIN handed_on USING (account, thing)
+    UNION ALL
+    SELECT 'support_cases_solved_collaborated', at_ms // 60000, [contact] FROM solved
+    SEMI JOIN (SELECT * FROM step WHERE kind = 'collaborated') USING (account, thing)
     UNION ALL SELECT 'support_cases_solved_touches', at_ms // 60000, [touches] FROM solved
     UNION ALL
     SELECT 'support_cases_closed_unsolved', closed // 60000, [] FROM case_now WHERE closed IS NOT NULL AND NOT ever_solved
@@ -53,7 +58,10 @@ CREATE TABLE observed AS
     FROM case_now, instant WHERE open AND created // 60000 <= now
     UNION ALL
     SELECT instant, 'support_cases_awaiting_reply_age_seconds', [label(priority, 'priority')], (now - awaiting // 60000) * 60000
-    FROM case_now, instant WHERE open AND awaiting // 60000 <= now;
+    FROM case_now, instant WHERE open AND awaiting // 60000 <= now
+    UNION ALL
+    SELECT instant, 'support_cases_next_step_due_age_seconds', [priority], (now - since) * 60000
+    FROM next_step, instant WHERE since <= now;
 
 CREATE TABLE number AS
     SELECT instant, name, list_concat([length.label], labels) AS labels, count(*)::DOUBLE AS value FROM windowed, instant, length
@@ -76,6 +84,10 @@ CREATE TABLE number AS
     UNION ALL
     SELECT instant, 'support_cases_awaiting_reply', [label(priority, 'priority')], count(*)
     FROM case_now, instant WHERE open AND awaiting IS NOT NULL GROUP BY ALL
+    UNION ALL SELECT instant, 'support_cases_next_step_due', [priority], count(*) FROM next_step, instant GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_stuck', [priority], count(*) FROM next_step, instant, fleet_rule
+    WHERE since + stuck <= now GROUP BY ALL
     UNION ALL
     SELECT instant, 'support_devices',
         [product, CASE WHEN now - seen < late THEN 'fresh' WHEN now - seen < silent THEN 'late' ELSE 'silent' END], count(*)

@@ -11,16 +11,19 @@ given the case. A case whose creation was never seen weighs nothing. First conta
 customer speaks after the first public reply of a person; solved at first contact: before that, and not
 open again; without such a reply it is unknown. Touches: public replies of persons up to the solve.
 Resolution closed: creation to the final close of a case that was ever solved; one that never was is
-closed unsolved.
+closed unsolved. Next step due: open after first contact ended, neither escalated nor collaborated on;
+stuck: so for as long as a setting says.
 
-Where the sources leave it open: a case solved, reopened and solved again before its customer spoke was
-solved at first contact; what was said after a solve does not move its touches; a merged case has no
-full resolution, it goes on as another one; a case closed without a solve and reopened was idle since
-the close; a message of a machine is nobody's, so an automatic answer of a customer waits for no reply;
-a customer's message to a solved case that is reopened later has been waiting since that message; the
-creation is the first message of who opened the case; a case keeps its latest 256 interactions; a case
-is counted as opened under its present priority; a case assigned without a team stays with its team; a
-length of time that comes out negative, from publishers whose clocks disagree, is 0.
+Where the sources leave it open: an escalation and a collaboration stay with a case, whatever follows;
+escalations of a solved case count by the last one; a case solved, reopened and solved again before its
+customer spoke was solved at first contact; what was said after a solve does not move its touches; a
+merged case has no full resolution, it goes on as another one; a case closed without a solve and
+reopened was idle since the close; a message of a machine is nobody's, so an automatic answer of a
+customer waits for no reply; a customer's message to a solved case that is reopened later has been
+waiting since that message; the creation is the first message of who opened the case; a case keeps its
+latest 256 interactions; a case is counted as opened under its present priority; a case assigned without
+a team stays with its team; a length of time that comes out negative, from publishers whose clocks
+disagree, is 0.
 """
 
 from stream_app.domain.cases.facts import (
@@ -28,6 +31,7 @@ from stream_app.domain.cases.facts import (
     CaseFact,
     CaseState,
     Closed,
+    Collaborated,
     Created,
     Deleted,
     Duration,
@@ -62,6 +66,7 @@ __all__ = [
     "CaseFact",
     "CaseState",
     "Closed",
+    "Collaborated",
     "Created",
     "Deleted",
     "Duration",

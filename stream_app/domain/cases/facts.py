@@ -69,7 +69,13 @@ class Resumed(Fact, tag="resumed"):
 
 
 class Escalated(Fact, tag="escalated"):
-    """The case was handed on to a tier, team, department, engineering or vendor."""
+    """The case was handed on, `to` a person, tier, team, department, engineering or vendor."""
+
+    to: Label = ""
+
+
+class Collaborated(Fact, tag="collaborated"):
+    """Another person worked on the case too; it stayed with the one who has it."""
 
 
 class PriorityChanged(Fact, tag="priority_changed"):
@@ -104,7 +110,8 @@ class Snapshot(Fact, tag="snapshot"):
     `idle_ms`: time between solves and reopenings. What of both lay before the first solve is not known when
     the case was reopened: then the first resolution is as long net as it is elapsed. `awaiting_since`: the
     first customer message that nobody has answered. `customer_spoke_at`, `agent_spoke_at`: when they wrote or
-    spoke in public, the creation left out.
+    spoke in public, the creation left out. `escalated_to`: where it was handed on last, whenever that was;
+    `collaborated`: whether a second person ever worked on it.
     """
 
     state: CaseState
@@ -131,6 +138,8 @@ class Snapshot(Fact, tag="snapshot"):
     complete: bool | None = None
     customer_spoke_at: tuple[Instant, ...] = ()
     agent_spoke_at: tuple[Instant, ...] = ()
+    escalated_to: Label = ""
+    collaborated: bool = False
 
 
 class Deleted(Fact, tag="deleted"):
@@ -142,6 +151,6 @@ class TransferredOut(Fact, tag="transferred_out"):
 
 
 CaseFact = (
-    Created | Assigned | Replied | Waiting | Resumed | Escalated | PriorityChanged | Solved | Closed
+    Created | Assigned | Replied | Waiting | Resumed | Escalated | Collaborated | PriorityChanged | Solved | Closed
     | Reopened | Merged | Snapshot | Deleted | TransferredOut
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from stream_app.domain.cases.facts import (
     Assigned,
     Closed,
+    Collaborated,
     Created,
     Deleted,
     Escalated,
@@ -81,8 +82,13 @@ def _resumed(case: Case, fact: Resumed) -> None:
     _end_waiting(case, fact.at)
 
 
-def _escalated(case: Case, _fact: Escalated) -> None:
-    case.escalated = True
+def _escalated(case: Case, fact: Escalated) -> None:
+    case.escalated = case.handed_on = True
+    case.escalated_to = fact.to
+
+
+def _collaborated(case: Case, _fact: Collaborated) -> None:
+    case.collaborated = True
 
 
 def _priority_changed(case: Case, fact: PriorityChanged) -> None:
@@ -156,6 +162,8 @@ def _snapshot(case: Case, fact: Snapshot) -> None:
     spoken = [*((at, 0) for at in fact.customer_spoke_at if at), *((at, 1) for at in fact.agent_spoke_at if at)]
     for at, turn in sorted(spoken):
         _spoke(case, at, _SIDES[turn], "")
+    case.handed_on = case.escalated or fact.escalated_to != ""
+    case.escalated_to, case.collaborated = fact.escalated_to, fact.collaborated
     case.touches = sum(turn for _, turn in spoken)
     case.contact_ended = min((at for at, turn in spoken if not turn and 0 < case.replied < at), default=0)
     case.solved_touches = sum(turn for at, turn in spoken if at <= case.solved)
@@ -176,6 +184,7 @@ MOVES: Moves = {
     Waiting: (frozenset({OPEN}), _waiting),
     Resumed: (frozenset({OPEN}), _resumed),
     Escalated: (frozenset({OPEN}), _escalated),
+    Collaborated: (frozenset({OPEN}), _collaborated),
     PriorityChanged: (_LIVE, _priority_changed),
     Solved: (frozenset({OPEN, CLOSED}), _solved),
     Closed: (frozenset({OPEN, SOLVED}), _closed),

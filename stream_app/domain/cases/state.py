@@ -23,6 +23,7 @@ class Case(State):
     first. The creation is a message of who opened the case; channel empty: the case's own.
     touches: public replies of agents in person. contact_ended: when the customer first spoke after the first of them.
     solved_touches, solved_later: `touches`, and whether contact had ended, as they stood at the latest solve.
+    handed_on: ever escalated; escalated_to: where to the last time. collaborated: a second person ever worked on it.
     awaiting: the first customer message that neither a person's public reply nor a solve followed.
     """
 
@@ -58,3 +59,6 @@ class Case(State):
     contact_ended: int = 0
     solved_touches: int = 0
     solved_later: bool = False
+    handed_on: bool = False
+    escalated_to: str = ""
+    collaborated: bool = False

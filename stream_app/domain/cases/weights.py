@@ -10,6 +10,7 @@ from stream_app.domain.words import (
     ACCESS_POINTS,
     CHANNELS,
     DEVICE_CLASSES,
+    ESCALATED_TO,
     ISSUE_TYPES,
     MINUTE_MS,
     ORIGINS,
@@ -32,8 +33,7 @@ def open_state(case: Case) -> str:
 
 def _duration(series: str, labels: tuple[str, ...], at: int, length_ms: int) -> tuple[Weight, Weight]:
     """One observation of a windowed histogram: its bucket and its length in ms, in the minute of `at`."""
-    if length_ms < 0:
-        length_ms = 0
+    length_ms = max(length_ms, 0)
     when = at // MINUTE_MS
     return (series, (*labels, bucket(length_ms / 1000)), when, 1), (series + ":sum", labels, when, length_ms)
 
@@ -94,6 +94,10 @@ def _solved(case: Case, channel: str, priority: str, weights: list[Weight]) -> N
     weights += _duration("resolution_by_channel", (channel,), case.solved, length)
     contact = ("later" if case.solved_later else "first") if case.replied else UNKNOWN
     weights.append(("cases_solved", (contact, channel), at, 1))
+    if case.handed_on:
+        weights.append(("cases_solved_escalated", (closed(case.escalated_to, ESCALATED_TO), contact), at, 1))
+    if case.collaborated:
+        weights.append(("cases_solved_collaborated", (contact,), at, 1))
     weights.append(("cases_solved_touches", (_TOUCHES[min(case.solved_touches, 3)],), at, 1))
 
 
@@ -124,6 +128,11 @@ def _open(case: Case, priority: str, rules: Rules, weights: list[Weight]) -> Non
         since = minute(case.awaiting)
         weights.append(("cases_awaiting_reply_age", (priority,), since, 1))
         weights.append(("cases_awaiting_reply_age:start", (priority,), since, since))
+    if case.contact_ended and not case.handed_on and not case.collaborated:
+        since = minute(case.contact_ended)
+        weights.append(("cases_next_step_due_age", (priority,), since, 1))
+        weights.append(("cases_next_step_due_age:start", (priority,), since, since))
+        weights.append(("cases_stuck", (priority,), since + rules.stuck_minutes, 1))
 
 
 def open_priority(row: Row) -> str | None:

@@ -54,11 +54,16 @@ _RESOLUTION_SIGMA: Final = 1.3
 _SLOWNESS: Final = {"p1": 0.4, "p2": 0.75, "p3": 1.1, "p4": 1.35}
 _RESPONSE_MEDIAN: Final = {"p1": 20 * MINUTE, "p2": 60 * MINUTE, "p3": 150 * MINUTE, "p4": 300 * MINUTE}
 _TEAMS: Final = ("front_line", "network", "storage", "platform")
+_ESCALATED_TO: Final = {
+    "tier": 0.35, "team": 0.2, "engineering": 0.2, "person": 0.1, "vendor": 0.08, "department": 0.05, "": 0.01,
+    "board": 0.01,
+}  # fmt: skip
 _CALLED: Final = 0.15
 """Share of the later exchanges that are a call, however the case was opened."""
 
 _ROUNDS: Final = {
-    "customer": 0.34, "exchange": 0.26, "vendor": 0.08, "note": 0.12, "escalated": 0.14, "assigned": 0.06,
+    "customer": 0.34, "exchange": 0.26, "vendor": 0.08, "note": 0.12, "escalated": 0.12, "assigned": 0.05,
+    "collaborated": 0.03,
 }  # fmt: skip
 """What happens next in a case that first contact did not solve."""
 
@@ -162,7 +167,9 @@ def _round(rng: Random, story: Story, what: str, at: float, until: float) -> Non
     elif what == "note":
         story.tell(at, "replied", by="agent", public=False)
     elif what == "escalated":
-        story.tell(at, "escalated", to=pick_one(rng, ("tier", "team", "engineering", "vendor")))
+        story.tell(at, "escalated", to=pick(_ESCALATED_TO, rng.random()))
+    elif what == "collaborated":
+        story.tell(at, "collaborated")
     else:
         story.tell(at, "assigned", team=pick_one(rng, _TEAMS), agent=_agent(rng))
 

@@ -34,6 +34,8 @@ class Standing:
         self.assigned = False
         self.escalated = False
         self.team = ""
+        self.handed_to: str | None = None
+        self.collaborated = False
         self.awaiting: int | None = None
         self.messages: list[tuple[int, str, str]] = []
         self.replied: int | None = None
@@ -93,13 +95,19 @@ class Standing:
                 found.append(message)
         return found
 
-    def contact(self, solve: int) -> str:
-        """Whether the customer spoke between the first reply of a person and a solve."""
+    def contact_ended(self) -> int | None:
+        """When the customer first spoke after the first reply of a person."""
         replied = self.replied
         if replied is None:
+            return None
+        return min((at for at, side, _ in self.messages if side == "customer" and replied < at), default=None)
+
+    def contact(self, solve: int) -> str:
+        """Whether the customer spoke between the first reply of a person and a solve."""
+        ended = self.contact_ended()
+        if self.replied is None:
             return "unknown"
-        again = any(side == "customer" and replied < at < solve for at, side, _ in self.messages)
-        return "later" if again else "first"
+        return "later" if ended is not None and ended < solve else "first"
 
     def touches(self, solve: int) -> str:
         """How many public replies of persons came before a solve."""
@@ -117,6 +125,8 @@ class Standing:
         case.assigned = state != "new"
         case.escalated = state == "escalated"
         case.team = said.get("team", "")
+        case.collaborated = bool(said.get("collaborated"))
+        case.handed_to = said.get("escalated_to") or ("" if case.escalated else None)
         spoken = [(time, side, "") for side in ("customer", "agent") for time in said.get(f"{side}_spoke_at", ())]
         case.messages = sorted(spoken, key=lambda message: message[0])
         case.replied = said.get("replied_at") or None
@@ -188,7 +198,9 @@ class Standing:
         elif step.kind == "resumed":
             self._stop_waiting(step.at)
         elif step.kind == "escalated":
-            self.escalated = True
+            self.escalated, self.handed_to = True, step.fields.get("to", "")
+        elif step.kind == "collaborated":
+            self.collaborated = True
         elif step.kind in {"solved", "closed"}:
             self.escalated = False
             self._stop_waiting(step.at)
@@ -250,6 +262,10 @@ def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
     said |= {name: case.opened[name] for name in _ONCE if name in case.opened}
     if case.priority:
         said["priority"] = case.priority
+    if case.handed_to:
+        said["escalated_to"] = case.handed_to
+    if case.collaborated:
+        said["collaborated"] = True
     if case.team:
         said["team"] = case.team
     times = {

@@ -15,6 +15,7 @@ from stream_app.domain.words import (
     ASPECTS,
     CHANNELS,
     DEVICE_CLASSES,
+    ESCALATED_TO,
     ISSUE_TYPES,
     ORIGINS,
     PRIORITIES,
@@ -131,6 +132,11 @@ def _ended(numbers: Numbers, case: Standing, channel: str, priority: str) -> Non
     if solve is not None:
         numbers.lasted("support_case_resolution_by_channel_seconds", solve, solve - created, channel)
         numbers.happened("support_cases_solved", solve, case.contact(solve), channel)
+        if case.handed_to is not None:
+            to = word_of(case.handed_to, ESCALATED_TO)
+            numbers.happened("support_cases_solved_escalated", solve, to, case.contact(solve))
+        if case.collaborated:
+            numbers.happened("support_cases_solved_collaborated", solve, case.contact(solve))
         numbers.happened("support_cases_solved_touches", solve, case.touches(solve))
     if close is not None and case.first_solved is None:
         numbers.happened("support_cases_closed_unsolved", close)
@@ -165,6 +171,12 @@ def _backlog(numbers: Numbers, case: Standing, priority: str, rules: Rules, *, w
     if case.awaiting is not None:
         numbers.count("support_cases_awaiting_reply", priority)
         numbers.aged("support_cases_awaiting_reply_age_seconds", case.awaiting, priority)
+    due = case.contact_ended()
+    if due is not None and case.handed_to is None and not case.collaborated:
+        numbers.count("support_cases_next_step_due", priority)
+        numbers.aged("support_cases_next_step_due_age_seconds", due, priority)
+        if numbers.minutes_since(due) >= rules.stuck_minutes:
+            numbers.count("support_cases_stuck", priority)
     if with_silent:
         numbers.count("support_cases_open_silent_device", priority)
 
