@@ -20,7 +20,7 @@ from stream_app.domain.cases import moves, weights
 from tests.generators import LARGE, LONG, WIDE, Stream, stream
 from tests.laws import LAWS, NEEDS_MEMORY
 
-STREAMS = 60
+STREAMS = 30
 """How many streams a law may need to find a bug; most need one or two."""
 
 BATCH = "1 batch size changes nothing"
