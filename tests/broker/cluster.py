@@ -1,13 +1,14 @@
 """Workers as processes over topics of their own, and the check that what they hold is what was published."""
 
 import asyncio
+import operator
 import os
 import signal
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -29,6 +30,7 @@ from tests import oracle
 
 Numbers = dict[tuple[str, tuple[str, ...]], float]
 OURS = {metric.name: metric for metric in METRICS}
+TOGETHER: dict[str, Callable[[float, float], float]] = {"sum": operator.add, "max": max, "min": min}
 SESSION_S = 6
 
 
@@ -288,17 +290,25 @@ class Cluster:
         assert not wrong, f"{len(wrong)} numbers differ (expected, found): {dict(list(wrong.items())[:5])}"
 
     def gauges(self) -> Numbers:
-        """Every number of the boards over all living workers, added up."""
-        found: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        """Every number of the boards over all living workers, put together as the catalogue states."""
+        found: Numbers = {}
         for worker in self.workers:
             if worker.child.is_alive:
                 for place, value in numbers(worker.metrics).items():
-                    found[place] += value  # type: ignore[assignment]
-        return dict(found)
+                    whole = TOGETHER[_metric(place[0]).aggregation]
+                    found[place] = whole(found[place], value) if place in found else value
+        return found
 
     def kill(self, worker: Worker) -> None:
         """SIGKILL, as a machine fails."""
         os.kill(worker.child.pid, signal.SIGKILL)
+
+
+def _metric(name: str) -> Any:
+    """The catalogue's row of a sample, None when it has none."""
+    for suffix in ("_bucket", "_gcount", "_gsum"):
+        name = name.removesuffix(suffix)
+    return OURS.get(name)
 
 
 def numbers(text: str) -> Numbers:
@@ -306,10 +316,7 @@ def numbers(text: str) -> Numbers:
     found: Numbers = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            base = sample.name
-            for suffix in ("_bucket", "_gcount", "_gsum"):
-                base = base.removesuffix(suffix)
-            metric = OURS.get(base)
+            metric = _metric(sample.name)
             if metric is not None and metric.read is not None:
                 names = (*metric.labels, *(["le"] if sample.name.endswith("_bucket") else []))
                 found[sample.name, tuple(sample.labels[name] for name in names)] = sample.value
