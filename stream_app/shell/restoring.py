@@ -1,6 +1,7 @@
 """Restores rows from the changelogs after an assignment: of each key the record with the highest row offset."""
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Iterable, Mapping
@@ -32,6 +33,8 @@ class Restoring:
         for tp in tps:
             held.lost(place(tp), held.delivery.assigned(place(tp), committed[tp], starts[tp] or 0))
         count = await self._read(tps)
+        gc.collect()
+        gc.freeze()
         seconds = time.monotonic() - began
         held.stats.recovery_seconds.set(seconds)
         log.info("own %d partitions (%s); %d rows recovered in %.1f s", len(tps), _named(tps), count, seconds)

@@ -21,7 +21,8 @@ from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 from mode.utils.futures import notify
 
-READ_COMMITTED: Final = 1
+FETCH_WAIT_MS: Final = 50
+"""How long a broker may wait for the next record before it answers a fetch."""
 
 
 class Batch(NamedTuple):
@@ -61,6 +62,8 @@ class PackingThread(AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
+        # One request for each broker is under way at a time: a long wait for idle partitions would hold up busy ones.
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
 
     async def on_start(self) -> None:
