@@ -31,7 +31,13 @@ class Settling:
         self._commits = 0
 
     async def settle(self) -> None:
-        """Flush and commit what is absorbed by now. Ends the worker when a record is not acknowledged."""
+        """Flush and commit what is absorbed by now. Ends the worker when a record is not acknowledged.
+
+        A caller that stops waiting does not stop it: a flush left half way would be under way for ever.
+        """
+        await asyncio.shield(asyncio.ensure_future(self._settle()))
+
+    async def _settle(self) -> None:
         async with self._turn:
             flush = self._held.delivery.begin(monotonic_ms())
             if isinstance(flush, Die):
