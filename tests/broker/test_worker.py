@@ -92,6 +92,23 @@ async def test_events_compressed_by_any_codec_are_counted(cluster: Cluster, code
     assert found["support_cases_open", ("p1", "new", "unknown")] == 50
 
 
+async def test_what_a_transaction_took_back_is_not_counted_and_the_gap_it_leaves_is_no_hole(cluster: Cluster) -> None:
+    worker = await cluster.worker()
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, transactional_id=cluster.name)
+    await producer.start()
+    for first, kept in ((0, True), (10, False), (20, True), (30, False)):
+        await producer.begin_transaction()
+        for number in range(first, first + 10):
+            record = created(number)
+            await producer.send(cluster.settings.source_topic("cases"), record.value, key=record.key)
+        await (producer.commit_transaction() if kept else producer.abort_transaction())
+    await producer.stop()
+    await cluster.drained()
+    text = worker.metrics
+    assert numbers(text)["support_cases_open", ("p1", "new", "unknown")] == 20
+    assert f'stream_app_fetch_holes_total{{topic="{cluster.settings.source_topic("cases")}"}} 0.0' in text
+
+
 async def test_a_worker_refuses_topics_that_are_not_as_they_should_be(broker: Broker, tmp_path: Path) -> None:
     cluster = Cluster(broker.bootstrap, tmp_path, partitions=4)
     admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
