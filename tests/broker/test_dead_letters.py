@@ -67,8 +67,29 @@ async def rejected(settings: Settings, *events: dict[str, Any] | bytes, reason: 
             )
 
 
+async def transactions_ended(settings: Settings, topic: str) -> None:
+    """Wait until the broker has marked how each transaction ended, which it does after it has answered the commit."""
+    parts = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    ends = []
+    for level in ("read_committed", "read_uncommitted"):
+        consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap_servers, isolation_level=level)
+        await consumer.start()
+        ends.append((consumer, level))
+    try:
+        until = time.monotonic() + 10
+        while True:
+            stable, all_of_it = [await consumer.end_offsets(parts) for consumer, _level in ends]
+            if stable == all_of_it or time.monotonic() > until:
+                return
+            await asyncio.sleep(0.05)
+    finally:
+        for consumer, _level in ends:
+            await consumer.stop()
+
+
 async def in_source(settings: Settings) -> list[Any]:
     """The committed records of the source topic."""
+    await transactions_ended(settings, settings.source_topic("cases"))
     return [record async for record in dead_letters._records(settings, settings.source_topic("cases"), None)]
 
 
