@@ -32,7 +32,7 @@ clean-demo: ## Remove what the demo keeps between runs
 
 test: .venv/.done ## Run every test, those on a real broker included; what is missing is said first
 	@$(PY) -m stream_app.local || true
-	@$(PY) -m pytest tests $(SPREAD)
+	@$(PY) -m pytest tests $(SPREAD) --durations 12
 
 check: .venv/.done ## Lint, format, types, import contracts, fast tests, alert rules: under a minute
 	@.venv/bin/ruff check .
