@@ -236,13 +236,16 @@ async def _records(settings: Settings, topic: str, only: int | None) -> AsyncIte
     parts = [TopicPartition(topic, number) for number in range(count) if only in {None, number}]
     if not parts:
         return
+    # From the beginning by the reset policy: a seek may be overtaken by the reset that an assignment begins with.
     consumer = AIOKafkaConsumer(
-        **client_arguments(settings.kafka), enable_auto_commit=False, isolation_level="read_committed"
+        **client_arguments(settings.kafka),
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
     )
     async with reaching(settings.kafka, consumer):
         try:
             consumer.assign(parts)
-            await consumer.seek_to_beginning(*parts)
             ends = await consumer.end_offsets(parts)
             # positions, not records, tell the end: the last offset may be a transaction's own marker
             while waiting := [part for part in parts if await consumer.position(part) < ends[part]]:
