@@ -63,13 +63,14 @@ Records = list[list[tuple[bytes, bytes]]]
 async def records(settings: Settings) -> Records:
     """(key, value) of all records, by partition."""
     topic = settings.source_topic("cases")
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka.bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
         assigned = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         consumer.assign(assigned)
         ends = await consumer.end_offsets(assigned)
-        await consumer.seek_to_beginning()
         found: Records = [[] for _ in assigned]
         while any(len(found[place.partition]) < end for place, end in ends.items()):
             for place, batch in (await consumer.getmany(timeout_ms=1000)).items():
