@@ -20,6 +20,8 @@ from stream_app.domain.cases import moves, weights
 from tests.generators import LARGE, LONG, WIDE, Stream, stream
 from tests.laws import LAWS, NEEDS_MEMORY
 
+pytestmark = pytest.mark.slow  # they test the laws, which `make check` runs
+
 STREAMS = 30
 """How many streams a law may need to find a bug; most need one or two."""
 
