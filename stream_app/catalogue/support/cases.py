@@ -1,17 +1,11 @@
-"""The numbers of support: every `support_*` metric, read from boards.
-
-A metric over a series already counted is one row more.
-"""
+"""The numbers of cases."""
 
 from typing import Final
 
 from stream_app.catalogue.metric import Metric
-from stream_app.catalogue.reads import ages, every, fleet, levels, oldest, past, window_histogram, windows
+from stream_app.catalogue.reads import ages, every, levels, oldest, past, window_histogram, windows
 from stream_app.catalogue.sets import (
     ACCESS,
-    ANSWER,
-    AREA,
-    ASPECT,
     CHANNEL,
     CLOCK,
     COMPLETE,
@@ -19,14 +13,11 @@ from stream_app.catalogue.sets import (
     DEVICE_CLASS,
     DIRECTION,
     ESCALATED,
-    FLEET,
     ISSUE,
     KIND,
     ORIGIN,
     PRIORITY,
-    SEVERITY,
     STATE,
-    SURVEY,
     TOUCHES,
     WINDOW,
     exactly,
@@ -289,58 +280,4 @@ METRICS: Final[tuple[Metric, ...]] = (
         windows("cases_reopened"),
         zeros=True,
     ),
-    Metric(
-        "support_surveys_sent",
-        "Surveys put to customers in the window.",
-        "surveys",
-        {"window": WINDOW, "survey": SURVEY},
-        "Surveys by the minute they were sent.",
-        windows("surveys_sent"),
-        zeros=True,
-    ),
-    Metric(
-        "support_survey_responses",
-        "Answers of the window by survey, aspect and word of the answer.",
-        "answers",
-        {"window": WINDOW, "survey": SURVEY, "aspect": ASPECT, "answer": ANSWER},
-        "CSAT and effort: satisfied 4-5 of 5, 6-7 of 7, 9-10 of ten; dissatisfied 1-2 of 5, 1-3 of 7, up to 4 of ten. "
-        "NPS: promoter 9-10, detractor 0-6. The latest answer of a survey counts, in its minute.",
-        windows("survey_responses"),
-    ),
-    Metric(
-        "support_devices",
-        "Devices by product and state.",
-        "devices",
-        {"product": product, "state": FLEET},
-        "fresh: a sign of life within `late_after` expected intervals; late: within `silent_after`; silent: longer ago;"
-        " retired: decommissioned and no sign of life since.",
-        fleet,
-    ),
-    Metric(
-        "support_device_faults_active",
-        "Faults raised and not cleared by product and severity, of devices not retired.",
-        "faults",
-        {"product": product, "severity": SEVERITY},
-        "One for each device and fault code.",
-        levels("device_faults_active"),
-    ),
-    Metric(
-        "support_cases_open_silent_device",
-        "Open cases of accounts that have a silent device.",
-        "cases",
-        {"priority": PRIORITY},
-        "Open cases of every account of which at least one device is silent now.",
-        past("cases_open_silent_device"),
-        zeros=True,
-    ),
-    Metric(
-        "stream_app_rows_incomplete",
-        "Rows whose creation was never seen; they count in no other number.",
-        "rows",
-        {"topic": AREA},
-        "Cases without a creation, devices without a registration.",
-        levels("rows_incomplete"),
-        zeros=True,
-    ),
 )
-"""The numbers that are read from boards."""

@@ -1,27 +1,10 @@
-"""The numbers that are made from other numbers: recording rules, each written once.
+"""What is made from the numbers of cases."""
 
-Ratios, means and quantiles are absent while there is nothing to judge; counts show zero.
-"""
-
-from dataclasses import dataclass, field
 from typing import Final
 
-from stream_app.catalogue.promql import mean, quantile, ratio, surely_share, whole
+from stream_app.catalogue.promql import mean, quantile, ratio, whole
+from stream_app.catalogue.records.record import Record
 from stream_app.domain.words import WINDOWS
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One recording rule. area: the file it stands in. constant: labels it adds, with their values."""
-
-    name: str
-    expr: str
-    help: str
-    unit: str
-    area: str
-    labels: tuple[str, ...] = ()
-    constant: dict[str, str] = field(default_factory=dict)
-
 
 _OPEN: Final = "support_cases_open"
 _OPENED: Final = "support_cases_opened"
@@ -31,8 +14,6 @@ _SOLVED: Final = "support_cases_solved"
 _TOUCHES: Final = "support_cases_solved_touches"
 _RESOLUTION: Final = "support_case_resolution_seconds"
 _RESPONSE: Final = "support_case_first_response_seconds"
-_ANSWERS: Final = "support_survey_responses"
-_DEVICES: Final = "support_devices"
 _WINDOW: Final = ("window",)
 _KNOWN_CHANNEL: Final = 'channel!~"unknown|other"'
 
@@ -42,19 +23,6 @@ def _growth() -> str:
     return "\nor ".join(f"{now} / ({now} offset {window} > 0) - 1" for window, now in opened.items())
 
 
-def _answers(survey: str, answer: str = "", by: tuple[str, ...] = _WINDOW) -> str:
-    chosen = [f'survey="{survey}"', *([f'answer="{answer}"'] if answer else [])]
-    if "aspect" not in by:
-        chosen.append('aspect="overall"')
-    return whole(_ANSWERS, *chosen, by=by)
-
-
-def _nps() -> str:
-    every = _answers("nps")
-    promoters, detractors = (f"({_answers('nps', word)} or 0 * {every})" for word in ("promoter", "detractor"))
-    return f"100 * (\n  {promoters}\n  - {detractors}\n) / ({every} > 0)"
-
-
 def _times(name: str, metric: str, what: str, by: tuple[str, ...]) -> tuple[Record, ...]:
     one_of = {
         "mean": (mean(metric, by=by), f"Mean {what}."),
@@ -62,12 +30,6 @@ def _times(name: str, metric: str, what: str, by: tuple[str, ...]) -> tuple[Reco
         "p90": (quantile(0.9, metric, by=by), f"90th percentile of {what}."),
     }
     return tuple(Record(f"{name}:{word}", expr, text, "seconds", "cases", by) for word, (expr, text) in one_of.items())
-
-
-def _complete() -> str:
-    wanted = whole("stream_app_topic_partitions", by=("topic",))
-    once = f"count by (topic) ({whole('stream_app_partition_owned', by=('topic', 'partition'))} == 1)"
-    return f"min(\n  ({once} or 0 * {wanted})\n  == bool {wanted}\n)"
 
 
 RECORDS: Final[tuple[Record, ...]] = (
@@ -157,80 +119,4 @@ RECORDS: Final[tuple[Record, ...]] = (
         "support:case_first_response_seconds", _RESPONSE, "time to the first response, responses of the window",
         ("window", "clock"),
     ),
-    Record(
-        "support:csat:ratio",
-        ratio(_answers("csat", "satisfied", ("window", "aspect")), _answers("csat", "", ("window", "aspect"))),
-        "Share of satisfied among the CSAT answers of the window.", "ratio", "surveys", ("window", "aspect"),
-    ),
-    Record(
-        "support:nps:score", _nps(), "Promoters less detractors among the NPS answers of the window, -100 to 100.",
-        "points", "surveys", _WINDOW,
-    ),
-    Record(
-        "support:effort:ratio", ratio(_answers("effort", "satisfied"), _answers("effort")),
-        "Share of customers who found it easy among the effort answers of the window.", "ratio", "surveys", _WINDOW,
-    ),
-    Record(
-        "support:survey_response:ratio",
-        ratio(
-            whole(_ANSWERS, 'aspect="overall"', by=("window", "survey")),
-            whole("support_surveys_sent", by=("window", "survey")),
-        ),
-        "Answers of the window against surveys sent in it; above 1 when answers to earlier surveys outnumber them.",
-        "ratio", "surveys", ("window", "survey"),
-    ),
-    Record(
-        "support:devices:sum", whole(_DEVICES, 'state!="retired"', by=("product",)), "Devices in use.",
-        "devices", "callhome", ("product",),
-    ),
-    Record(
-        "support:devices_silent:sum", whole(_DEVICES, 'state="silent"', by=("product",)), "Devices that are silent.",
-        "devices", "callhome", ("product",),
-    ),
-    Record(
-        "support:devices_silent:ratio", ratio("support:devices_silent:sum", "support:devices:sum"),
-        "Share of silent devices among those in use.", "ratio", "callhome", ("product",),
-    ),
-    Record(
-        "support:devices_silent:surely", surely_share("support:devices_silent:ratio", "support:devices:sum"),
-        "The least that the share of silent devices is with 98 % confidence (Wilson).",
-        "ratio", "callhome", ("product",),
-    ),
-    Record(
-        "support:belief:complete", _complete(),
-        "1 when every partition of every source topic is owned and recovered by exactly one worker, 0 when one is "
-        "missing or owned twice; absent without a worker.",
-        "yes or no", "belief",
-    ),
 )  # fmt: skip
-"""Every recording rule that depends on no threshold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A figure of the industry beside one of our numbers. beside: the recorded series it may be compared with."""
-
-    beside: str
-    level: str
-    population: str
-    value: float
-    source: str
-
-
-BENCHMARKS: Final = (
-    Benchmark(
-        "support:csat:ratio", "average", "answers", 0.867, "satisfied answers of customers of technology support"
-    ),
-    Benchmark("support:nps:score", "average", "answers", 35, "promoters less detractors, technology companies"),
-    Benchmark("support:cases_opened_phone:ratio", "average", "cases", 0.27, "support interactions by phone"),
-    Benchmark(
-        "support:cases_opened_complete:ratio", "average", "cases", 0.47, "cases that come with enough information"
-    ),
-    Benchmark("support:cases_opened_complete:ratio", "target", "cases", 0.8, "cases that come with enough information"),
-    Benchmark("support:cases_solved_first_contact:ratio", "average", "cases", 0.54, "cases solved at first contact"),
-    Benchmark("support:cases_solved_escalated:ratio", "average", "cases", 0.47, "cases handed on after first contact"),
-    Benchmark("support:cases_opened_electronic:ratio", "average", "cases", 0.73, "all other channels"),
-)
-"""Figures that are measured as ours are. Shares of companies, or of another unit, are left out."""
-
-BENCHMARK_SERIES: Final = "support_benchmark"

@@ -1,0 +1,15 @@
+"""The numbers that are made from other numbers: recording rules, each written once, a module for each area.
+
+Ratios, means and quantiles are absent while there is nothing to judge; counts show zero.
+"""
+
+from typing import Final
+
+from stream_app.catalogue.records import belief, callhome, cases, surveys
+from stream_app.catalogue.records.benchmarks import BENCHMARK_SERIES, BENCHMARKS, Benchmark
+from stream_app.catalogue.records.record import Record
+
+RECORDS: Final[tuple[Record, ...]] = (*cases.RECORDS, *surveys.RECORDS, *callhome.RECORDS, *belief.RECORDS)
+"""Every recording rule that depends on no threshold."""
+
+__all__ = ["BENCHMARKS", "BENCHMARK_SERIES", "RECORDS", "Benchmark", "Record"]
