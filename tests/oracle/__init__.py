@@ -43,7 +43,7 @@ def numbers(published: Iterable[Published], instants: Sequence[int], rules: Mapp
     """(metric name, label values) -> number for each instant (ms). `rules`: the fields of the product's rules."""
     with duckdb.connect(config={"threads": 1}) as connection:
         _load(connection, published, instants, rules)
-        for name in ("common", "cases", "surveys", "callhome", "numbers"):
+        for name in ("common", "cases", "surveys", "callhome", "accounts", "numbers"):
             connection.execute((_HERE / f"{name}.sql").read_text())
         found: list[Numbers] = [{} for _ in instants]
         for instant, name, labels, value in connection.execute("SELECT * FROM number").fetchall():

@@ -38,3 +38,13 @@ CREATE TABLE fault AS
     ), latest AS (SELECT * FROM said QUALIFY n = max(n) OVER (PARTITION BY account, thing, code))
     SELECT product, label(severity, 'severity') AS severity FROM latest JOIN fleet USING (account, thing)
     WHERE kind = 'fault_raised';
+
+INSERT INTO standing
+    SELECT instant, 'support_devices',
+        [product, CASE WHEN now - seen < late THEN 'fresh' WHEN now - seen < silent THEN 'late' ELSE 'silent' END], count(*)
+    FROM fleet, instant GROUP BY ALL
+    UNION ALL SELECT instant, 'support_devices', [product, 'retired'], count(*) FROM device, instant WHERE retired GROUP BY ALL
+    UNION ALL SELECT instant, 'support_device_faults_active', [product, severity], count(*) FROM fault, instant GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'stream_app_rows_incomplete', [topic], count(*) FROM present, instant
+    WHERE topic = 'callhome' AND (account, thing) NOT IN (SELECT (account, thing) FROM device) GROUP BY ALL;

@@ -235,3 +235,72 @@ CREATE TABLE solved AS
         (SELECT count(*) FROM touch AS t WHERE t.account = c.account AND t.thing = c.thing
             AND (t.n < solved_n OR t.n = solved_n AND t.at_ms <= solved)) AS replies
     FROM case_now AS c WHERE solved IS NOT NULL);
+
+INSERT INTO windowed
+    SELECT 'support_cases_opened', created // 60000, [label(channel, 'channel'), label(origin, 'origin')]
+    FROM case_now
+    UNION ALL SELECT 'support_cases_opened_by_issue', created // 60000, [label(issue_type, 'issue')] FROM case_now
+    UNION ALL
+    SELECT 'support_cases_opened_by_access', created // 60000, [label(access_point, 'access'), label(device_class, 'device_class')]
+    FROM case_now
+    UNION ALL SELECT 'support_cases_opened_by_product', created // 60000, [label(product, 'product')] FROM case_now
+    UNION ALL SELECT 'support_cases_opened_by_region', created // 60000, [label(region, 'region')] FROM case_now
+    UNION ALL
+    SELECT 'support_cases_opened_by_priority', created // 60000, [label(channel, 'channel'), label(priority, 'priority')]
+    FROM case_now
+    UNION ALL
+    SELECT 'support_cases_opened_complete', created // 60000,
+        [label(channel, 'channel'), CASE WHEN complete THEN 'yes' WHEN NOT complete THEN 'no' ELSE 'unknown' END]
+    FROM case_now
+    UNION ALL SELECT 'support_interactions', at_ms // 60000, [channel, direction] FROM interaction
+    UNION ALL SELECT 'support_cases_solved', at_ms // 60000, [contact, channel] FROM solved
+    UNION ALL
+    SELECT 'support_cases_solved_escalated', at_ms // 60000, [went_to, contact] FROM solved JOIN handed_on USING (account, thing)
+    UNION ALL
+    SELECT 'support_cases_solved_collaborated', at_ms // 60000, [contact] FROM solved
+    SEMI JOIN (SELECT * FROM step WHERE kind = 'collaborated') USING (account, thing)
+    UNION ALL SELECT 'support_cases_solved_touches', at_ms // 60000, [touches] FROM solved
+    UNION ALL
+    SELECT 'support_cases_closed_unsolved', closed // 60000, [] FROM case_now WHERE closed IS NOT NULL AND NOT ever_solved
+    UNION ALL SELECT 'support_cases_reopened', at_ms // 60000, [] FROM moved_back;
+
+INSERT INTO lasted
+    SELECT 'support_case_resolution_seconds', at_ms // 60000, [kind, 'elapsed', priority], elapsed
+    FROM resolution
+    UNION ALL SELECT 'support_case_resolution_seconds', at_ms // 60000, [kind, 'net', priority], net FROM resolution
+    UNION ALL
+    SELECT 'support_case_resolution_by_channel_seconds', at_ms // 60000, [channel], elapsed FROM resolution WHERE kind = 'full'
+    UNION ALL SELECT 'support_case_first_response_by_channel_seconds', replied // 60000, [label(channel, 'channel')],
+        greatest(replied - created, 0)
+    FROM case_now WHERE replied IS NOT NULL AND side = 'customer'
+    UNION ALL SELECT 'support_case_first_response_seconds', replied // 60000, ['elapsed', label(priority, 'priority')],
+        greatest(replied - created, 0)
+    FROM case_now WHERE replied IS NOT NULL AND side = 'customer';
+
+INSERT INTO aged
+    SELECT 'support_cases_open_age_seconds', created // 60000, [label(priority, 'priority')] FROM case_now WHERE open
+    UNION ALL
+    SELECT 'support_cases_awaiting_reply_age_seconds', awaiting // 60000, [label(priority, 'priority')] FROM case_now
+    WHERE open AND awaiting IS NOT NULL
+    UNION ALL SELECT 'support_cases_next_step_due_age_seconds', since, [priority] FROM next_step;
+
+INSERT INTO standing
+    SELECT instant, 'support_cases_open', [label(priority, 'priority'), state, label(tier, 'tier')], count(*)
+    FROM case_now JOIN open_state USING (account, thing), instant GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_open_oldest_seconds', [label(priority, 'priority')], max(now - created // 60000) * 60
+    FROM case_now, instant WHERE open AND created // 60000 <= now GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_open_by_team', [label(team, 'team'), label(priority, 'priority')], count(*)
+    FROM case_now, instant WHERE open GROUP BY ALL
+    UNION ALL SELECT instant, 'support_cases_unassigned', [], count(*) FROM case_now, instant WHERE open AND NOT assigned GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_awaiting_reply', [label(priority, 'priority')], count(*)
+    FROM case_now, instant WHERE open AND awaiting IS NOT NULL GROUP BY ALL
+    UNION ALL SELECT instant, 'support_cases_next_step_due', [priority], count(*) FROM next_step, instant GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'support_cases_stuck', [priority], count(*) FROM next_step, instant, fleet_rule
+    WHERE since + stuck <= now GROUP BY ALL
+    UNION ALL
+    SELECT instant, 'stream_app_rows_incomplete', [topic], count(*) FROM present, instant
+    WHERE topic = 'cases' AND (account, thing) NOT IN (SELECT (account, thing) FROM case_now) GROUP BY ALL;

@@ -43,3 +43,10 @@ CREATE TABLE tail AS
 CREATE TABLE present AS
     SELECT DISTINCT topic, account, thing FROM fact
     ANTI JOIN (SELECT * FROM tail WHERE kind IN ('deleted', 'transferred_out')) USING (topic, account, thing);
+
+-- What the files of the topics fill: counts by minute, lengths of time by minute, what began in a minute and lasts, and
+-- what is so at an instant.
+CREATE TABLE windowed (name VARCHAR, minute BIGINT, labels VARCHAR[]);
+CREATE TABLE lasted (name VARCHAR, minute BIGINT, labels VARCHAR[], ms BIGINT);
+CREATE TABLE aged (name VARCHAR, since BIGINT, labels VARCHAR[]);
+CREATE TABLE standing (instant BIGINT, name VARCHAR, labels VARCHAR[], value DOUBLE);

@@ -51,3 +51,7 @@ CREATE TABLE answer AS
                 WHEN usual THEN given <= usual_to ELSE way <= 0.4 END THEN 'dissatisfied'
             ELSE 'neutral' END AS answer
     FROM judged;
+
+INSERT INTO windowed
+    SELECT 'support_surveys_sent', at_ms // 60000, [survey] FROM sending
+    UNION ALL SELECT 'support_survey_responses', at_ms // 60000, [survey, aspect, answer] FROM answer;
