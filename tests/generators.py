@@ -8,27 +8,21 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from hypothesis import strategies as st
 
 from stream_app.domain.rules import Rules
+from tests.events import KINDS
+from tests.events.making import BEGIN, DAY, HOUR, MINUTE, Fields, gap, written
 
 TOPICS: Final = ("cases", "surveys", "callhome")
 THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
 RULES: Final = Rules(heartbeat_minutes={"sensor": 5, "storage": 60})
 
-SECOND: Final = 1_000
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
-BEGIN: Final = 1_700_000_000_000
 LATEST: Final = BEGIN + 4_000 * DAY
 """The clock plus skew while the streams are read: beyond every event but those meant to lie in the future."""
-
-Fields = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,171 +60,7 @@ LARGE: Final = Plan()
 WIDE: Final = Plan(accounts=8)
 LONG: Final = Plan(accounts=1, things=1, events=3, busy=90)
 
-_PRIORITIES: Final = ("p1", "p2", "p3", "p4", "", "urgent")
-_TIERS: Final = ("basic", "premium", "", "platinum")
-_CHANNELS: Final = ("phone", "web", "email", "chat", "", "fax")
-_TEAMS: Final = ("network", "storage", "", "night_shift")
-_ESCALATED_TO: Final = ("person", "engineering", "vendor", "", "the_moon")
-_ORIGINS: Final = ("reactive", "proactive", "", "rumour")
-_PRODUCTS: Final = ("sensor", "storage", "gateway", "", "toaster")
-_SEVERITIES: Final = ("critical", "major", "minor", "", "odd")
-_CODES: Final = ("E1", "E2", "E3")
-_SCALES: Final = ((1, 5), (1, 7), (0, 10), (1, 10), (0, 100), (-2, 2), (1, 6))
-_ASPECTS: Final = ("response_time", "solution", "staff", "effort", "product", "weather", "", "overall")
-_GAPS: Final = (
-    (0, 0), (0, 0), (1, SECOND), (SECOND, MINUTE), (MINUTE, HOUR), (MINUTE, HOUR), (HOUR, DAY), (DAY, 9 * DAY),
-    (20 * DAY, 100 * DAY),
-)  # fmt: skip
-_GAP_WEIGHTS: Final = (4, 4, 3, 5, 6, 6, 5, 2, 1)
 
-
-def _gap(rng: Random) -> int:
-    low, high = rng.choices(_GAPS, _GAP_WEIGHTS)[0]
-    return rng.randint(low, high)
-
-
-def _time(rng: Random, at: int) -> int | str:
-    """A time as publishers write it: ms since the epoch, or RFC 3339 in some zone."""
-    if rng.random() < 0.7:
-        return at
-    zone = timezone(timedelta(minutes=rng.choice((0, 60, -300, 330))))
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)).astimezone(zone).isoformat()
-
-
-def _past(rng: Random, at: int) -> int:
-    return max(at - _gap(rng), BEGIN - 200 * DAY)
-
-
-def _about_a_case(rng: Random) -> Fields:
-    return {
-        "by": rng.choice(("customer", "customer", "agent")),
-        "channel": rng.choice(_CHANNELS),
-        "origin": rng.choice(_ORIGINS),
-        "priority": rng.choice(_PRIORITIES),
-        "tier": rng.choice(_TIERS),
-        "team": rng.choice(_TEAMS),
-        "issue_type": rng.choice(("how_to", "bug_performance", "install_config_setup", "other", "", "weather")),
-        "access_point": rng.choice(("in_product", "web_site", "phone", "mobile_app", "", "counter")),
-        "device_class": rng.choice(("desktop", "mobile", "", "watch")),
-        "product": rng.choice(_PRODUCTS),
-        "region": rng.choice(("emea", "amer", "", "moon")),
-        "complete": rng.choice((True, False, None)),
-    }
-
-
-def _some(rng: Random, fields: Fields, share: float = 0.8) -> Fields:
-    """Publishers leave fields out where there is a default."""
-    return {name: value for name, value in fields.items() if rng.random() < share}
-
-
-def _case_snapshot(rng: Random, at: int) -> Fields:
-    state = rng.choice(
-        ("new", "open", "waiting_customer", "waiting_vendor", "escalated", "solved", "closed", "merged")
-    )  # fmt: skip
-    times: Fields = {"created_at": _time(rng, _past(rng, at))}
-    for name in ("replied_at", "first_solved_at", "solved_at", "closed_at", "awaiting_since"):
-        # A publisher whose clock or rounding is off names times after the snapshot's own.
-        times[name] = _time(rng, at + 5 * SECOND if rng.random() < 0.2 else _past(rng, at))
-    times["reopened_at"] = [_time(rng, _past(rng, at)) for _ in range(rng.choice((0, 0, 1, 2)))]
-    for name in ("customer_spoke_at", "agent_spoke_at"):
-        times[name] = [_time(rng, _past(rng, at)) for _ in range(rng.choice((0, 1, 2, 3)))]
-    times["waited_ms"], times["idle_ms"] = rng.randint(0, 3 * HOUR), rng.randint(0, HOUR)
-    if rng.random() < 0.3:
-        times["escalated_to"] = rng.choice(_ESCALATED_TO)
-    if rng.random() < 0.3:
-        times["collaborated"] = rng.random() < 0.7
-    return {"state": state, **_some(rng, _about_a_case(rng)), **_some(rng, times, 0.5)}
-
-
-def _scale(rng: Random) -> Fields:
-    least, most = rng.choice(_SCALES)
-    fields: Fields = {"least": least, "most": most}
-    if rng.random() < 0.2:
-        fields["satisfied_from"] = rng.randint(least, most)
-    if rng.random() < 0.2:
-        fields["dissatisfied_to"] = rng.randint(least, most)
-    return fields
-
-
-def _answer(rng: Random, _at: int) -> Fields:
-    survey = rng.choice(("csat", "nps", "effort"))
-    scale = {} if survey == "nps" or rng.random() < 0.4 else _scale(rng)
-    least, most = (0, 10) if survey == "nps" else (scale.get("least", 1), scale.get("most", 5))
-    aspects = {
-        aspect: rng.randint(least, most) for aspect in rng.sample(_ASPECTS, rng.choice((0, 0, 1, 2)))
-    }  # fmt: skip
-    score = rng.choice(
-        (rng.randint(least, most), rng.randint(least, most), (least + most) / 2, least + (most - least) * 0.8)
-    )
-    return {"survey_type": survey, "score": score, **scale, **({"aspects": aspects} if aspects else {})}
-
-
-def _survey_snapshot(rng: Random, at: int) -> Fields:
-    answer = _answer(rng, at) if rng.random() < 0.6 else {"survey_type": rng.choice(("csat", "nps", "effort"))}
-    return {
-        **answer,
-        **_some(rng, {"sent_at": _time(rng, _past(rng, at)), "answered_at": _time(rng, _past(rng, at))}, 0.6),
-    }
-
-
-def _device_snapshot(rng: Random, at: int) -> Fields:
-    faults = {code: rng.choice(_SEVERITIES) for code in rng.sample(_CODES, rng.choice((0, 1, 2)))}
-    retired = {"decommissioned_at": _time(rng, _past(rng, at))} if rng.random() < 0.4 else {}
-    return {"product": rng.choice(_PRODUCTS), **({"faults": faults} if faults else {}), **retired}
-
-
-def _nothing(_rng: Random, _at: int) -> Fields:
-    return {}
-
-
-KINDS: Final[dict[str, dict[str, tuple[float, Callable[[Random, int], Fields]]]]] = {
-    "cases": {
-        "created": (0.5, lambda rng, _at: _some(rng, _about_a_case(rng))),
-        "assigned": (2, lambda rng, _at: _some(rng, {"team": rng.choice(_TEAMS)})),
-        "replied": (
-            4,
-            lambda rng, _at: {
-                "by": rng.choice(("agent", "agent", "customer")),
-                **_some(
-                    rng,
-                    {"public": rng.random() < 0.7, "automatic": rng.random() < 0.3, "channel": rng.choice(_CHANNELS)},
-                ),
-            },
-        ),
-        "waiting": (4, lambda rng, _at: {"on": rng.choice(("customer", "customer", "vendor"))}),
-        "resumed": (2, _nothing),
-        "escalated": (2, lambda rng, _at: _some(rng, {"to": rng.choice(_ESCALATED_TO)})),
-        "collaborated": (1.5, _nothing),
-        "priority_changed": (2, lambda rng, _at: {"priority": rng.choice(_PRIORITIES)}),
-        "solved": (5, _nothing),
-        "closed": (2, _nothing),
-        "reopened": (5, _nothing),
-        "merged": (0.6, lambda rng, _at: {"into": rng.choice(("elsewhere", "itself"))}),
-        "snapshot": (1.5, _case_snapshot),
-        "deleted": (0.4, _nothing),
-        "transferred_out": (0.3, _nothing),
-    },
-    "surveys": {
-        "sent": (3, lambda rng, _at: {"survey_type": rng.choice(("csat", "nps", "effort"))}),
-        "answered": (5, _answer),
-        "snapshot": (1, _survey_snapshot),
-        "deleted": (0.5, _nothing),
-        "transferred_out": (0.4, _nothing),
-    },
-    "callhome": {
-        "registered": (0.7, lambda rng, _at: {"product": rng.choice(_PRODUCTS)}),
-        "heartbeat": (4, _nothing),
-        "fault_raised": (
-            4,
-            lambda rng, _at: {"code": rng.choice(_CODES), **_some(rng, {"severity": rng.choice(_SEVERITIES)})},
-        ),
-        "fault_cleared": (2.5, lambda rng, _at: {"code": rng.choice(_CODES)}),
-        "decommissioned": (1, _nothing),
-        "snapshot": (1.5, _device_snapshot),
-        "deleted": (0.4, _nothing),
-        "transferred_out": (0.3, _nothing),
-    },
-}
 FOLLOWS: Final = {
     "waiting": ("closed", "solved", "resumed", "waiting", "merged"),
     "solved": ("reopened", "reopened", "closed", "solved", "merged"),
@@ -275,10 +105,10 @@ def _life(rng: Random, topic: str, account: str, thing: str, events: int, *, lon
         if fields.get("into") == "itself":
             fields["into"] = thing
         life.append({
-            "event_id": f"{topic}-{account}-{thing}-{index}", "kind": kind, "at": _time(rng, at), "account": account,
+            "event_id": f"{topic}-{account}-{thing}-{index}", "kind": kind, "at": written(rng, at), "account": account,
             "source": "test", THING[topic]: thing, **({"sequence": index + 1} if numbered else {}), **fields, "_at": at,
         })  # fmt: skip
-        at += rng.choice((0, 0, 0, 0, 0, 1, MINUTE)) if long else _gap(rng)
+        at += rng.choice((0, 0, 0, 0, 0, 1, MINUTE)) if long else gap(rng)
     return life
 
 
@@ -371,11 +201,11 @@ def stream(rng: Random, plan: Plan = LARGE) -> Stream:
     arrivals: list[tuple[int, str, bytes | None, Fields | None, str]] = []
     for topic, event in _lives(rng, plan):
         at = event["_at"]
-        arrival = at + (_gap(rng) if rng.random() < plan.late else 0)
+        arrival = at + (gap(rng) if rng.random() < plan.late else 0)
         value: bytes | None = encoded(event)
         arrivals.append((arrival, topic, value, event, ""))
         if rng.random() < plan.duplicates:
-            arrivals.append((arrival + _gap(rng), topic, value, event, ""))
+            arrivals.append((arrival + gap(rng), topic, value, event, ""))
         if rng.random() < plan.bad:
             bad, why = spoilt(rng, event)
             arrivals.append((arrival, topic, bad, None, why))

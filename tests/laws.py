@@ -16,12 +16,10 @@ from stream_app.domain.board import Board, combined
 from stream_app.domain.fold import Key, Row
 from stream_app.pipeline import AREAS, Partition, rebuilt, spans
 from tests import oracle
+from tests.events.making import BEGIN, HOUR, MINUTE
 from tests.generators import (
-    BEGIN,
     EDGES,
-    HOUR,
     LATEST,
-    MINUTE,
     RULES,
     TOPICS,
     Record,

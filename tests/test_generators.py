@@ -7,7 +7,8 @@ import pytest
 
 from stream_app.codec import REASONS, Event, Reject
 from stream_app.pipeline import AREAS
-from tests.generators import BAD, KINDS, LARGE, LATEST, LONG, SMALL, TOPICS, occurrences, stream
+from tests.events import KINDS
+from tests.generators import BAD, LARGE, LATEST, LONG, SMALL, TOPICS, occurrences, stream
 from tests.laws import CODECS
 
 SEEDS = range(100)

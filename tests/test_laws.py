@@ -16,17 +16,13 @@ from stream_app.domain.board import PAST, Tally
 from stream_app.domain.fold import HARD_MEMORY, MEMORY, Outcome, Row, new_row, step
 from stream_app.pipeline import AREAS, Partition
 from tests import oracle
+from tests.events.making import BEGIN, DAY, MINUTE, SECOND, Fields
 from tests.generators import (
-    BEGIN,
-    DAY,
     LARGE,
     LONG,
-    MINUTE,
     RULES,
-    SECOND,
     SMALL,
     TOPICS,
-    Fields,
     Plan,
     Stream,
     chaos,

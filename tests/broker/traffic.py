@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
-from tests.generators import KINDS, THING, spoilt
+from tests.events import KINDS
+from tests.generators import THING, spoilt
 
 SHARES = {"cases": 0.6, "callhome": 0.28, "surveys": 0.12}
 FIRST = {"cases": "created", "surveys": "sent", "callhome": "registered"}

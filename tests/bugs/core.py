@@ -1,0 +1,126 @@
+"""Bugs of the fold, the board, the pipeline and the codec."""
+
+from stream_app import codec, pipeline
+from stream_app.domain import board, fold
+from tests.bugs.bug import AGAIN, BAD, BATCH, KEEPS, ORACLE, ORDER, PARTS, REBUILT, REPLAY, Bug
+
+BUGS = (
+    Bug(
+        "an event right after the row's last one is taken for delivered",
+        ORACLE,
+        fold.step,
+        "<= row.offset:",
+        "<= row.offset + 1:",
+    ),
+    Bug("a stale event is counted", REPLAY, fold.step, "return Outcome.STALE", "row.count += 1; return Outcome.STALE"),
+    Bug("ids are not compared", AGAIN, fold.step, "kept.id == identity", "kept.offset == fact.offset"),
+    Bug("a tie with the horizon is let in", AGAIN, fold.step, ") <= row.horizon", ") < row.horizon"),
+    Bug("nothing is too late", AGAIN, fold.step, "row.horizon is not None", "False"),
+    Bug(
+        "a late fact is applied last", REBUILT, fold.step, "refold(folding, row)", "_advance(folding, row.state, fact)"
+    ),
+    Bug("a late fact is not applied", REBUILT, fold.step, "refold(folding, row)", "pass"),
+    Bug("a late sign of life moves the latest back", ORDER, fold.step, "and fact.at > row.seen", ""),
+    Bug("a late heartbeat moves the latest back", ORDER, fold.step, "fact.at <= row.seen", "False"),
+    Bug(
+        "the sequence is not looked at",
+        ORDER,
+        fold._insert,
+        "facts[place - 1].order > order",
+        "facts[place - 1].at > fact.at",
+    ),
+    Bug("the base is changed in place", REBUILT, fold._copied, "msgspec.structs.replace(base)", "base"),
+    Bug("facts of one instant are forgotten one by one", REBUILT, fold._forget, "del facts[:tied]", "del facts[:1]"),
+    Bug("forgotten facts are not in the base", REBUILT, fold._forget, "_advance(folding, base, fact)", "pass"),
+    Bug("the horizon stays", AGAIN, fold._forget, "row.horizon = instant", "row.horizon = row.horizon or instant"),
+    Bug(
+        "minutes to come are summed at once", REBUILT, board.Tally.add, "edge is None or minute > edge", "edge is None"
+    ),
+    Bug(
+        "the window is a minute longer when added to",
+        REBUILT,
+        board.Tally.add,
+        "minute > edge - span",
+        "minute >= edge - span",
+    ),
+    Bug("what is added is not summed", REBUILT, board.Tally.add, "sums[index] += amount", "pass"),
+    Bug(
+        "a minute leaves the window late",
+        REBUILT,
+        board.Tally._move,
+        "(edge - span + 1, now_minute - span + 1)",
+        "(edge - span, now_minute - span)",
+    ),
+    Bug(
+        "the minute of the clock enters late",
+        REBUILT,
+        board.Tally._move,
+        "range(edge + 1, now_minute + 1)",
+        "range(edge + 1, now_minute)",
+    ),
+    Bug(
+        "the clock cannot go back",
+        REBUILT,
+        board.Tally.read,
+        "not 0 < now_minute - edge <= _FAR",
+        "now_minute - edge > _FAR",
+    ),
+    Bug("the clock's own minute is not in the window", ORACLE, board.Tally.within, "m <= now_minute", "m < now_minute"),
+    Bug("the window is a minute longer", ORACLE, board.Tally.within, "m > start", "m >= start"),
+    Bug("nothing leaves its minute", REBUILT, board.Board.add, "sign * amount)", "amount)"),
+    Bug("nothing leaves its level", REBUILT, board.Board.add, "0) + sign * amount", "0) + amount"),
+    Bug(
+        "levels of parts are left out",
+        PARTS,
+        board.combined,
+        "in board.contents().items())",
+        "in board.contents().items() if m is not None)",
+    ),
+    Bug(
+        "what a row weighed before a batch stays",
+        BATCH,
+        pipeline.Partition.absorb,
+        "before.get(key) or (weigh(row, rules), part(row, rules))",
+        "before.get(key) or ([], None)",
+    ),
+    Bug(
+        "a row is weighed only after a batch",
+        REBUILT,
+        pipeline.Partition.absorb,
+        "before.setdefault(key, known)",
+        "before[key] = (weigh(row, rules), part(row, rules))",
+    ),
+    Bug(
+        "a refused event makes a row",
+        ORACLE,
+        pipeline.Partition.absorb,
+        "row = new_row(folding)",
+        "row = rows[key] = new_row(folding)",
+    ),
+    Bug("an account's old weight stays", REBUILT, pipeline.Partition._joined, "self.board.add(weights, -1)", "pass"),
+    Bug(
+        "a row restored over another counts twice",
+        REBUILT,
+        pipeline.Partition.restore,
+        "if key not in rows else",
+        "if True else",
+    ),
+    Bug("a dropped row stays in its account", REBUILT, pipeline.Partition.drop, "if was is not None", "if False"),
+    Bug(
+        "a device is silent when it is late",
+        ORACLE,
+        pipeline.spans,
+        "rules.silent_minutes(product), PAST",
+        "rules.late_minutes(product), PAST",
+    ),
+    Bug("one change too little moves the board", REBUILT, pipeline.Partition._weighs, "start += 1", "start += 2"),
+    Bug("the horizon is not stored", REBUILT, codec.RowCodec.dump, "row.horizon", "None"),
+    Bug("the base is not stored", REBUILT, codec.RowCodec.dump, "row.base", "None"),
+    Bug("the latest sign of life is not stored", REBUILT, codec.RowCodec.dump, "row.seen", "0"),
+    Bug("a snapshot knows times after its own", ORACLE, codec._known_at, "min(ms, at)", "ms"),
+    Bug("a time in seconds is read inside a snapshot", BAD, codec._known_at, "ms < EARLIEST_MS", "ms < 0"),
+    Bug("a time inside a snapshot has no bound", KEEPS, codec._known_at, "ms < EARLIEST_MS", "False"),
+    Bug("what is no JSON ends the worker", KEEPS, codec.Codec.decode, "msgspec.DecodeError, UnicodeDecodeError,", ""),
+    Bug("any version is read", BAD, codec.Codec.decode, "wire.version != EVENT_VERSION", "False"),
+    Bug("a time in seconds is read", BAD, codec.Codec.decode, "EARLIEST_MS <= at", "at"),
+)
