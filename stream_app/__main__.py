@@ -8,6 +8,7 @@ from typing import Final
 import typer
 
 from stream_app.cli import (
+    boards,
     config,
     dead_letters,
     doctor,
@@ -22,7 +23,20 @@ from stream_app.cli import (
 )
 from stream_app.cli.output import EXIT_CODES, ExitCode, report
 
-VERBS: Final = (worker, simulate, import_, replay, topics, validate, dead_letters, metrics, rules, doctor, config)
+VERBS: Final = (
+    worker,
+    simulate,
+    import_,
+    replay,
+    topics,
+    validate,
+    dead_letters,
+    metrics,
+    rules,
+    boards,
+    doctor,
+    config,
+)
 COMING: Final = ("demo",)
 """Verbs whose modules are still being written."""
 

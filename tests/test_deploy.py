@@ -497,7 +497,7 @@ def test_the_compose_file_is_one() -> None:
 
 def test_nothing_of_the_compose_file_listens_beyond_this_machine() -> None:
     ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", ())]
-    assert len(ports) == 4
+    assert len(ports) == 5
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
