@@ -10,7 +10,7 @@ LOCK := compile pyproject.toml --quiet --generate-hashes --no-annotate --no-head
 SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup services demo clean-demo test check rules soak bench lock clean
+.PHONY: help setup services demo clean-demo test check rules generate soak bench lock clean
 
 help: ## List what can be made
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ ifneq ($(RULES)$(RULE_TESTS),)
 	$(if $(RULES),"$$promtool" check rules $(RULES),true) && \
 	$(if $(RULE_TESTS),"$$promtool" test rules $(RULE_TESTS),true)
 endif
+
+generate: .venv/.done ## Write anew what is made from the catalogue: rules, boards, the page of every number, schemas
+	@.venv/bin/stream-app rules generate
+	@.venv/bin/stream-app boards generate
+	@.venv/bin/stream-app metrics --markdown > docs/metrics.md
+	@.venv/bin/stream-app topics schemas
 
 soak: setup ## Run what takes long: more kills, longer runs, whole files
 	@SOAK=1 $(PY) -m pytest tests -m soak --timeout 7200
