@@ -1,9 +1,11 @@
 """Named lines at which a test can have this process killed, as a machine may fail at any of them.
 
 STREAM_APP_FAILPOINT=name:n kills the process with SIGKILL when the line `name` is reached for the
-n-th time; STREAM_APP_FAILPOINT_FILE names a file that is written just before, as proof.
+n-th time; fetch:n:stall lets what reached the line wait there for ever instead, as a client that hangs.
+STREAM_APP_FAILPOINT_FILE names a file that is written just before, as proof.
 """
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -30,19 +32,32 @@ class Failpoints:
 
     def __init__(self, environment: dict[str, str] | None = None) -> None:
         given = os.environ if environment is None else environment
-        name, _, times = given.get("STREAM_APP_FAILPOINT", "").partition(":")
+        name, times, how = (*given.get("STREAM_APP_FAILPOINT", "").split(":"), "", "")[:3]
         if name and name not in NAMES:
             raise ValueError(f"STREAM_APP_FAILPOINT: there is no line {name!r}; there are {', '.join(NAMES)}")
+        if how and (name, how) != ("fetch", "stall"):
+            raise ValueError("STREAM_APP_FAILPOINT: only fetch can stall")
         self._name = name
+        self._stalls = bool(how)
         self._left = int(times or 1)
         self._proof = given.get("STREAM_APP_FAILPOINT_FILE", "")
 
     def reach(self, name: str) -> None:
         """The line `name` was reached: kill the process if it is the one asked for."""
-        if name != self._name:
-            return
-        self._left -= 1
-        if self._left == 0:
-            if self._proof:
-                Path(self._proof).write_text(name)
+        if self._is_hit(name) and not self._stalls:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    async def pass_by(self, name: str) -> None:
+        """The line `name`, at which one can also stall, was reached: kill the process, or never come back."""
+        if self._is_hit(name):
+            if self._stalls:
+                await asyncio.Event().wait()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _is_hit(self, name: str) -> bool:
+        if name != self._name:
+            return False
+        self._left -= 1
+        if self._left == 0 and self._proof:
+            Path(self._proof).write_text(name)
+        return self._left == 0

@@ -40,7 +40,7 @@ class Intake:
 
     async def take(self, batch: Batch) -> None:
         """Absorb one batch, or go back to what is missing before it."""
-        self._held.failpoints.reach("fetch")
+        await self._held.failpoints.pass_by("fetch")
         verdict = self._held.delivery.offered((batch.topic, batch.partition), batch.start, batch.end)
         if isinstance(verdict, Absorb):
             self._absorb(batch, verdict.first)

@@ -7,7 +7,7 @@ the delivery machine alone.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from time import monotonic
 from typing import Any, Final, NamedTuple, Protocol, cast
@@ -226,19 +226,30 @@ class PackingConsumer(Consumer):
             raise
         return True
 
+    async def log_ends(self, partitions: Iterable[TP]) -> dict[TP, tuple[int, int]]:
+        """Of each partition how far it can be read now, and how far it goes.
+
+        They differ while a transaction is open: nothing behind its first record is read before it has ended.
+        """
+        readable = await self.highwaters(*partitions)
+        written = {tp: state.highwater or 0 for tp, state in self._states(readable)}
+        return {tp: (end or 0, max(end or 0, written.get(tp, 0))) for tp, end in readable.items()}
+
     def fetch_positions(self, partitions: Iterable[TP]) -> dict[TP, int]:
         """Where the Kafka consumer will fetch next, for those of the partitions where it knows."""
+        return {tp: state.position for tp, state in self._states(partitions) if state.has_valid_position}
+
+    def _states(self, partitions: Iterable[TP]) -> Iterator[tuple[TP, Any]]:
+        """What the Kafka consumer knows of those of the partitions that are assigned to it."""
         consumer = self._thread._consumer
         subscription = consumer._subscription.subscription if consumer is not None else None
         assignment = subscription.assignment if subscription is not None else None
         if assignment is None:
-            return {}
-        found = {}
+            return
         for tp in partitions:
             place = TopicPartition(tp.topic, tp.partition)
-            if place in assignment.tps and assignment.state_value(place).has_valid_position:
-                found[tp] = assignment.state_value(place).position
-        return found
+            if place in assignment.tps:
+                yield tp, assignment.state_value(place)
 
 
 class PackingTransport(Transport):

@@ -35,6 +35,7 @@ class Watch(Service):
         self._behind = Behind()
         self._said = -SAY_S
         self._unheard = False
+        self._held_up: dict[TP, float] = {}
 
     @Service.task
     async def _settle_when_due(self) -> None:
@@ -70,13 +71,15 @@ class Watch(Service):
     async def _measure(self) -> None:
         ends = await self._log_ends()
         positions = self._keeper.positions()
-        lag = {tp: max((ends.get(tp) or position) - position, 0) for tp, position in positions.items()}
+        readable = {tp: max(ends[tp][0] - at, 0) if tp in ends else 0 for tp, at in positions.items()}
         if ends:
+            lag = {tp: max(ends[tp][1] - at, 0) if tp in ends else 0 for tp, at in positions.items()}
             self._export(lag)
+            self._say_what_is_held_up(lag, readable)
         else:
             self._forget()
         now = monotonic_ms()
-        self._progress.note({(tp.topic, tp.partition): p for tp, p in positions.items()}, _by_place(lag), now)
+        self._progress.note({(tp.topic, tp.partition): p for tp, p in positions.items()}, _by_place(readable), now)
         for topic, partition in self._progress.slow(now):
             await self._mend(TP(topic, partition))
         stuck = self._progress.stuck(now)
@@ -84,14 +87,30 @@ class Watch(Service):
             topic, partition = stuck[0]
             give_up(
                 f"{topic}/{partition}: no progress for {self._patience_s:.0f} s with "
-                f"{lag[TP(topic, partition)]} records to read"
+                f"{readable[TP(topic, partition)]} records to read"
             )
 
-    async def _log_ends(self) -> dict[TP, int]:
-        """Where the logs end; nothing when the broker does not tell, which is said once."""
+    def _say_what_is_held_up(self, lag: dict[TP, int], readable: dict[TP, int]) -> None:
+        """Warn of partitions whose records nobody may read because a publisher's transaction does not end.
+
+        No restart would help against it, so the worker goes on; lag counts those records.
+        """
+        now = time.monotonic()
+        waits = {tp for tp, records in lag.items() if records and not readable[tp]}
+        self._held_up = {tp: self._held_up.get(tp, now) for tp in waits}
+        for tp, since in self._held_up.items():
+            if now - since >= self._patience_s:
+                log.warning(
+                    "%s/%d: %d records wait for the end of a transaction of their publisher",
+                    tp.topic, tp.partition, lag[tp],
+                )  # fmt: skip
+                self._held_up[tp] = now
+
+    async def _log_ends(self) -> dict[TP, tuple[int, int]]:
+        """How far logs can be read and how far they go; nothing when the broker does not tell, which is said once."""
         try:
-            ends: dict[TP, int] = await asyncio.wait_for(
-                self._keeper.held.consumer.highwaters(*self._keeper.positions()), self._patience_s
+            ends: dict[TP, tuple[int, int]] = await asyncio.wait_for(
+                self._keeper.held.consumer.log_ends(self._keeper.positions()), self._patience_s
             )
         except Exception as error:  # noqa: BLE001  whatever keeps the broker from answering, lag is unknown now
             if not self._unheard:

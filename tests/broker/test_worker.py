@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -187,6 +188,47 @@ async def test_what_left_the_log_before_it_was_read_is_counted_and_consumption_g
     topic = cluster.settings.source_topic("cases")
     assert f'stream_app_records_lost_total{{topic="{topic}"}} 5.0' in again.metrics
     assert numbers(again.metrics)["support_cases_open", ("p1", "new", "unknown")] == 195
+
+
+async def test_a_worker_that_gets_no_further_although_there_is_lag_ends_and_the_next_one_makes_it_good(
+    cluster: Cluster,
+) -> None:
+    await send(cluster, *(created(number) for number in range(40)))
+    worker = await cluster.worker("fetch:1:stall", delivery__progress_timeout_seconds="4")
+    await send(cluster, *(created(number) for number in range(40, 200)))
+    assert await worker.died(40) == 70
+    assert worker.proof.read_text() == "fetch"
+    topic, log = cluster.settings.source_topic("cases"), worker.child.command.log.read_text()
+    assert re.search(rf"{topic}/\d: no progress for 4 s with \d+ records to read", log)
+    again = await cluster.worker()
+    await cluster.drained()
+    assert numbers(again.metrics)["support_cases_open", ("p1", "new", "unknown")] == 200
+
+
+async def test_records_behind_a_transaction_that_does_not_end_are_lag_and_are_said(cluster: Cluster) -> None:
+    topic = cluster.settings.source_topic("cases")
+    worker = await cluster.worker(delivery__progress_timeout_seconds="2")
+    await send(cluster, *(created(number) for number in range(40)))
+    await cluster.drained()
+    holding = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, transactional_id=cluster.name)
+    await holding.start()
+    await holding.begin_transaction()
+    held = created(40)
+    await holding.send_and_wait(topic, held.value, key=held.key)
+    await send(cluster, *(created(number) for number in range(41, 200)))
+    await cluster.until(lambda: _lag(worker.metrics, topic) > 10, 20, "records wait")
+    waiting = re.compile(rf"{topic}/\d: \d+ records wait for the end of a transaction")
+    await cluster.until(lambda: waiting.search(worker.child.command.log.read_text()), 20, "it is said")
+    await holding.commit_transaction()
+    await holding.stop()
+    await cluster.drained()
+    assert numbers(worker.metrics)["support_cases_open", ("p1", "new", "unknown")] == 200
+    await cluster.until(lambda: _lag(worker.metrics, topic) == 0, 20, "nothing waits any more")
+
+
+def _lag(text: str, topic: str) -> float:
+    found = re.search(rf'^stream_app_lag_records{{topic="{re.escape(topic)}"}} (\S+)$', text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
 
 
 async def test_a_worker_that_is_asked_to_stop_commits_what_it_has_and_ends_well(cluster: Cluster) -> None:
