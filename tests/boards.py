@@ -53,6 +53,13 @@ TALLIES: Final = {
 }
 """Series of counts by minute -> the metric whose labels it has, but for the window."""
 
+ALSO_READ: Final = {
+    "support_cases_open_oldest_seconds": "cases_open_age",
+    "support_cases_awaiting_reply": "cases_awaiting_reply_age",
+    "support_cases_next_step_due": "cases_next_step_due_age",
+}
+"""Metric -> the series it reads besides the metric the series has the labels of."""
+
 _NOT_COUNTED_BY: Final = {"devices_seen": {"state"}, "devices_retired": {"state"}}
 _BY_LENGTH: Final = {"resolution", "first_response", "resolution_by_channel", "first_response_by_channel"}
 

@@ -19,7 +19,7 @@ from tests.events.making import BEGIN, DAY, HOUR, MINUTE, Fields, gap, written
 
 TOPICS: Final = ("cases", "surveys", "callhome")
 THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
-RULES: Final = Rules(heartbeat_minutes={"sensor": 5, "storage": 60})
+RULES: Final = Rules(heartbeat_minutes={"sensor": 5, "storage": 60}, stuck_minutes=60)
 
 LATEST: Final = BEGIN + 4_000 * DAY
 """The clock plus skew while the streams are read: beyond every event but those meant to lie in the future."""
@@ -74,6 +74,11 @@ FOLLOWS: Final = {
 }
 """What tends to happen after an event, so that the odd turns of a life are not rare."""
 
+ENDINGS: Final[dict[str, tuple[tuple[str, Fields], ...]]] = {
+    "cases": (("replied", {"by": "agent", "public": True}), ("replied", {"by": "customer", "public": True})),
+}
+"""How some lives end that chance alone would hardly ever end so: a case that first contact did not solve."""
+
 _FIRST: Final = {"cases": "created", "surveys": "sent", "callhome": "registered"}
 
 
@@ -99,9 +104,13 @@ def _life(rng: Random, topic: str, account: str, thing: str, events: int, *, lon
     numbered = rng.random() < 0.5
     at = BEGIN + rng.randint(0, 3 * DAY)
     life: list[Fields] = []
-    for index in range(events):
-        kind = _kind(rng, topic, life[-1]["kind"] if life else "", long=long)
-        fields = KINDS[topic][kind][1](rng, at)
+    ending = ENDINGS.get(topic, ()) if not long and rng.random() < 0.2 else ()
+    for index in range(events + len(ending)):
+        if index < events:
+            kind = _kind(rng, topic, life[-1]["kind"] if life else "", long=long)
+            fields = KINDS[topic][kind][1](rng, at)
+        else:
+            kind, fields = ending[index - events][0], dict(ending[index - events][1])
         if fields.get("into") == "itself":
             fields["into"] = thing
         life.append({

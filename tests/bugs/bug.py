@@ -11,6 +11,7 @@ PARTS = "4 parts add up"
 BAD = "5 a bad payload costs only itself"
 KEEPS = "5 whatever is decoded can be kept"
 ORACLE = "6 stream equals batch"
+EDGE = "6 stream equals batch at every edge"
 ORDER = "order changes nothing"
 
 

@@ -1,7 +1,7 @@
 """Bugs of cases."""
 
 from stream_app.domain.cases import moves, weights
-from tests.bugs.bug import ORACLE, Bug
+from tests.bugs.bug import EDGE, ORACLE, Bug
 
 BUGS = (
     Bug(
@@ -145,8 +145,22 @@ BUGS = (
     Bug("collaboration is a solve", ORACLE, weights._solved, "if case.collaborated", "if True"),
     Bug("the next step of an escalated case is due", ORACLE, weights._open, " and not case.handed_on", ""),
     Bug(
-        "a case is stuck at once",
+        "the first escalation counts",
         ORACLE,
+        moves._escalated,
+        "case.escalated_to = fact.to",
+        "case.escalated_to = case.escalated_to or fact.to",
+    ),
+    Bug(
+        "a case is stuck a minute late",
+        EDGE,
+        weights._open,
+        "since + rules.stuck_minutes",
+        "since + rules.stuck_minutes + 1",
+    ),
+    Bug(
+        "a case is stuck at once",
+        EDGE,
         weights._open,
         "since + rules.stuck_minutes",
         "since",
