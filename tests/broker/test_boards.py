@@ -20,6 +20,7 @@ from stream_app.local.kafka import Broker
 from stream_app.local.prometheus import Prometheus
 from stream_app.operate import boards, rules
 from stream_app.operate.boards.queries import INCOMPLETE
+from stream_app.operate.boards.variables import DEFAULT_WINDOW
 from tests.broker.cluster import Cluster
 from tests.broker.test_belief import CONFIG, THRESHOLDS
 
@@ -57,7 +58,7 @@ class Asked(NamedTuple):
 
 def chosen_in(expr: str, **chosen: str) -> str:
     """An expression with its variables replaced, as Grafana does it."""
-    given: dict[str, str] = {"window": "7d"} | CHOSEN | chosen
+    given: dict[str, str] = {"window": DEFAULT_WINDOW} | CHOSEN | chosen
     return re.sub(r"\$(\w+)", lambda found: given[found[1]], expr)
 
 
@@ -132,9 +133,9 @@ def _faults(prometheus: Prometheus) -> list[str]:
         for label, some in values.items():
             if f"${label}" in query.target["expr"] and not prometheus.query(query.expr(**{label: f"({some[0]}|none)"})):
                 found.append(f"{query.place}: nothing of {label} {some[0]}")
-        for window in WINDOWS:
-            if "$window" in query.target["expr"]:
-                prometheus.query(query.expr(window=window))
+        if "$window" in query.target["expr"] and query.place not in MAY_BE_EMPTY:
+            nothing = [window for window in WINDOWS if not prometheus.query(query.expr(window=window))]
+            found += [f"{query.place}: nothing in {window}" for window in nothing]
     found += [f"{place}: legend {word!r} twice" for place, c in legends.items() for word, n in c.items() if n > 1]
     return found
 

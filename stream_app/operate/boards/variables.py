@@ -19,11 +19,15 @@ DEFAULT_WINDOW: Final = "24h"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Values of a label of which the reader may choose several; all of them at first. series: where they are found."""
+    """Values of a label of which the reader may choose several; all of them at first. series: where they are found.
+
+    description: which panels follow it.
+    """
 
     title: str
     series: str
     label: str
+    description: str
 
     @property
     def query(self) -> str:
@@ -32,9 +36,9 @@ class Choice:
 
 
 CHOICES: Final = {
-    "tier": Choice("Tier", "support_cases_open", "tier"),
-    "team": Choice("Team", "support_cases_open_by_team", "team"),
-    "product": Choice("Product", "support_devices", "product"),
+    "tier": Choice("Tier", "support_cases_open", "tier", "Followed by the open cases counted by tier."),
+    "team": Choice("Team", "support_cases_open_by_team", "team", "Followed by the open cases counted by team."),
+    "product": Choice("Product", "support_devices", "product", "Followed by what is counted by device."),
 }
 """Variable -> what is chosen by it."""
 
@@ -92,6 +96,7 @@ def _choice(name: str, choice: Choice) -> dict[str, Any]:
         "type": "query",
         "name": name,
         "label": choice.title,
+        "description": choice.description,
         "datasource": DATASOURCE,
         "definition": choice.query,
         "query": choice.query,
