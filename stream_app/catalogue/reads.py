@@ -89,7 +89,7 @@ def every(series: str) -> Read:
 
     def read(board: Board, _now_ms: int, _rules: Rules) -> Iterator[Sample]:
         for labels, tally in board.tallies.get(series, {}).items():
-            yield Sample("", _text(labels), tally.total)
+            yield Sample("", _text(labels), tally.settled().total)
 
     return read
 
@@ -109,7 +109,7 @@ def oldest(series: str) -> Read:
 
 def _first(tally: Tally) -> int | None:
     """The first minute that holds something."""
-    return min(tally.minutes, default=None)
+    return min(tally.settled().minutes, default=None)
 
 
 def _histogram(labels: tuple[str, ...], counts: Sequence[int], sum_ms: int) -> Iterator[Sample]:

@@ -6,7 +6,7 @@ ends now: windows, ages and deadlines are all that one question, and no timer is
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Self
 
 Labels = tuple[str | int, ...]
 Weight = tuple[str, Labels, int | None, int]
@@ -24,13 +24,15 @@ _FAR: Final = 240
 class Tally:
     """Amounts by minute, with running sums over spans of minutes that the clock moves on.
 
-    total: the sum of every minute, those ahead of the clock included.
+    total: the sum of every minute, those ahead of the clock included. pending: amounts by minute that were counted
+    since the last reading; events come far more often than readings, so counting is one step and summing waits.
     """
 
-    __slots__ = ("_edge", "_spans", "_sums", "minutes", "total")
+    __slots__ = ("_edge", "_spans", "_sums", "minutes", "pending", "total")
 
     def __init__(self, spans: tuple[int, ...]) -> None:
         self.minutes: dict[int, int] = {}
+        self.pending: dict[int, int] = {}
         self.total = 0
         self._spans = spans
         self._sums = [0] * len(spans)
@@ -52,8 +54,19 @@ class Tally:
             if span == PAST or minute > edge - span:
                 sums[index] += amount
 
+    def settled(self) -> Self:
+        """Itself, with everything counted in `minutes`, `total` and the sums."""
+        if self.pending:
+            for minute, amount in self.pending.items():
+                if amount:
+                    self.add(minute, amount)
+            self.pending.clear()
+        return self
+
     def read(self, now_minute: int) -> list[int]:
         """The sum over each span at `now_minute`: minutes m with now - span < m <= now."""
+        if self.pending:
+            self.settled()
         edge = self._edge
         if edge != now_minute:
             if edge is None or not 0 < now_minute - edge <= _FAR:
@@ -104,7 +117,8 @@ class Board:
                 tally = tallies.get(labels)
                 if tally is None:
                     tally = tallies[labels] = Tally(self._spans(series, labels))
-                tally.add(minute, sign * amount)
+                pending = tally.pending
+                pending[minute] = pending.get(minute, 0) + sign * amount
 
     def contents(self) -> dict[tuple[str, Labels, int | None], int]:
         """Everything that is not zero, for comparing boards: (series, labels, minute) -> amount."""
@@ -116,7 +130,7 @@ class Board:
         }
         for series, tallies in self.tallies.items():
             for labels, tally in tallies.items():
-                for minute, amount in tally.minutes.items():
+                for minute, amount in tally.settled().minutes.items():
                     found[(series, labels, minute)] = amount
         return found
 

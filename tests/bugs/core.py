@@ -67,8 +67,15 @@ BUGS = (
     ),
     Bug("the clock's own minute is not in the window", ORACLE, board.Tally.within, "m <= now_minute", "m < now_minute"),
     Bug("the window is a minute longer", ORACLE, board.Tally.within, "m > start", "m >= start"),
-    Bug("nothing leaves its minute", REBUILT, board.Board.add, "sign * amount)", "amount)"),
-    Bug("nothing leaves its level", REBUILT, board.Board.add, "0) + sign * amount", "0) + amount"),
+    Bug("what was counted is summed twice", REBUILT, board.Tally.settled, "self.pending.clear()", "pass"),
+    Bug(
+        "nothing leaves its minute",
+        REBUILT,
+        board.Board.add,
+        "pending.get(minute, 0) + sign",
+        "pending.get(minute, 0) + abs(sign)",
+    ),
+    Bug("nothing leaves its level", REBUILT, board.Board.add, "labels, 0) + sign * amount", "labels, 0) + amount"),
     Bug(
         "levels of parts are left out",
         PARTS,
