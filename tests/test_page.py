@@ -1,13 +1,18 @@
 """The page of a worker: what it owns, whether its numbers are the whole, and the numbers."""
 
+import re
+from dataclasses import replace
 from random import Random
 
+from stream_app.catalogue import SUBJECTS
+from stream_app.domain.board import Board
 from stream_app.domain.rules import Rules
-from stream_app.pipeline import AREAS
+from stream_app.domain.words import MINUTE_MS
+from stream_app.pipeline import AREAS, spans
 from stream_app.shell.page import Standing, page
 from stream_app.shell.stats import Stats
 from stream_app.shell.web import standing
-from tests.boards import filled
+from tests.boards import NOW_MS, filled
 from tests.workers import idle_keeper
 
 
@@ -33,12 +38,37 @@ def test_a_worker_that_shares_says_that_its_numbers_are_a_part() -> None:
     assert "a part of the whole" in page(standing(keeper), keeper.boards(), Rules())
 
 
-def test_numbers_that_are_not_zero_are_on_the_page_with_their_labels() -> None:
+def test_the_first_page_shows_what_people_ask_first() -> None:
     keeper = idle_keeper(Stats(AREAS), 1, owned=True)
-    text = page(standing(keeper), [filled(Random(1), Rules())], Rules())
-    assert "<h2>support_cases_open</h2>" in text
-    assert "<td>waiting_customer" in text
-    assert ", of " in text
+    board = filled(Random(1), Rules())
+    text = page(standing(keeper), [board], Rules())
+    assert f"<dt>open cases<dd>{sum(board.levels['cases_open'].values()):,}</div>" in text
+    assert "href='/?show=cases'" in text
+    assert "<h2>support_cases_open</h2>" not in text
+    assert page(standing(keeper), [board], Rules(), "nothing of the kind") == text
+
+
+def test_numbers_that_are_not_zero_are_on_the_page_of_their_subject_with_their_labels() -> None:
+    keeper = idle_keeper(Stats(AREAS), 1, owned=True)
+    board = filled(Random(1), Rules())
+    then = replace(standing(keeper), now_ms=NOW_MS)
+    pages = {subject: page(then, [board], Rules(), subject) for subject in SUBJECTS}
+    for subject, metrics in SUBJECTS.items():
+        for metric in metrics:
+            assert [name for name, text in pages.items() if f"<h2>{metric.name}</h2>" in text] == [subject]
+    assert "<td>waiting_customer" in pages["cases"]
+    assert re.search(r"mean [\d,]+ of [\d,]+", pages["cases"])
+
+
+def test_windows_are_columns_from_the_shortest_to_the_longest() -> None:
+    keeper = idle_keeper(Stats(AREAS), 1, owned=True)
+    board = Board(spans(Rules()))
+    now_ms = standing(keeper).now_ms
+    for minutes_ago in (1, 30, 600, 20_000):
+        board.add([("cases_reopened", (), now_ms // MINUTE_MS - minutes_ago, 1)])
+    text = page(standing(keeper), [board], Rules(), "cases")
+    assert "<th>15m<th>1h<th>24h<th>7d<th>30d" in text
+    assert "<tr><td class=n>1<td class=n>2<td class=n>3<td class=n>3<td class=n>4" in text
 
 
 def test_what_comes_from_settings_is_escaped() -> None:

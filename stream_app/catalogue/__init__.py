@@ -8,7 +8,7 @@ support: the numbers of support. worker: what a worker measures of itself. recor
 from stream_app.catalogue.metric import Aggregation, Kind, Metric, Read, Sample, Scope, Values
 from stream_app.catalogue.promql import CATALOGUE, SERIES
 from stream_app.catalogue.records import BENCHMARK_SERIES, BENCHMARKS, RECORDS, Benchmark, Record
-from stream_app.catalogue.support import METRICS
+from stream_app.catalogue.support import METRICS, SUBJECTS
 from stream_app.catalogue.values import read, read_all, zeros
 from stream_app.catalogue.worker import WORKER
 
@@ -19,6 +19,7 @@ __all__ = [
     "METRICS",
     "RECORDS",
     "SERIES",
+    "SUBJECTS",
     "WORKER",
     "Aggregation",
     "Benchmark",

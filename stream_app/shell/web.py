@@ -83,9 +83,10 @@ class Web(Service):
         response.headers["Content-Type"] = CONTENT_TYPE
         return response
 
-    async def _page(self, _request: web.Request) -> web.Response:
+    async def _page(self, request: web.Request) -> web.Response:
         keeper = self._keeper
-        text = page(standing(keeper), keeper.boards() if keeper.ready() else [], keeper.held.rules)
+        boards = keeper.boards() if keeper.ready() else []
+        text = page(standing(keeper), boards, keeper.held.rules, request.query.get("show", ""))
         return web.Response(text=text, content_type="text/html")
 
     async def _health(self, _request: web.Request) -> web.Response:

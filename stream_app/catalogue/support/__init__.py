@@ -1,14 +1,22 @@
-"""The numbers of support: every `support_*` metric, read from boards, a module for each topic.
+"""The numbers of support: every `support_*` metric, read from boards, a module for each subject.
 
 A metric over a series already counted is one row more.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from stream_app.catalogue.metric import Metric
 from stream_app.catalogue.support import accounts, callhome, cases, rows, surveys
 
-METRICS: Final[tuple[Metric, ...]] = (
-    *cases.METRICS, *surveys.METRICS, *callhome.METRICS, *accounts.METRICS, *rows.METRICS,
-)  # fmt: skip
+SUBJECTS: Final[Mapping[str, tuple[Metric, ...]]] = {
+    "cases": cases.METRICS,
+    "surveys": surveys.METRICS,
+    "callhome": callhome.METRICS,
+    "accounts": accounts.METRICS,
+    "rows": rows.METRICS,
+}
+"""Subject -> its numbers."""
+
+METRICS: Final[tuple[Metric, ...]] = tuple(metric for metrics in SUBJECTS.values() for metric in metrics)
 """The numbers that are read from boards."""
