@@ -10,7 +10,7 @@ LOCK := compile pyproject.toml --quiet --generate-hashes --no-annotate --no-head
 SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup services demo clean-demo test check rules generate soak bench lock clean
+.PHONY: help setup services demo clean-demo test check rules generate soak backtest bench lock clean
 
 help: ## List what can be made
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,11 @@ generate: .venv/.done ## Write anew what is made from the catalogue: rules, boar
 
 soak: setup ## Run what takes long: more kills, longer runs, whole files
 	@SOAK=1 $(PY) -m pytest tests -m soak --timeout 7200
+
+backtest: .venv/.done ## Run the alerts over a quiet month and one with an incident of every kind; some minutes each
+	@mkdir -p build
+	@.venv/bin/stream-app backtest --incidents none --markdown build/quiet-month.md
+	@.venv/bin/stream-app backtest --incidents all --markdown build/month-of-incidents.md
 
 bench: setup ## Measure on the real broker; writes build/bench.json
 	@mkdir -p build

@@ -8,6 +8,7 @@ from typing import Final
 import typer
 
 from stream_app.cli import (
+    backtest,
     boards,
     config,
     dead_letters,
@@ -33,6 +34,7 @@ VERBS: Final = (
     dead_letters,
     metrics,
     rules,
+    backtest,
     boards,
     doctor,
     config,

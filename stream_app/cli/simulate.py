@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from stream_app.cli.output import ConfigOption, ExitCode, JsonOption, console, emit, epilog, fail, notes
+from stream_app.sources.simulate.incidents import KINDS
 
 if TYPE_CHECKING:
     from stream_app.settings import Settings
@@ -26,8 +27,8 @@ _EPILOG = epilog(
     ("simulate --profile real --duration 30d --speed 0", "a month that ends now, at real pace, as fast as can be"),
     ("simulate --profile real --duration 1d --start 2026-01-05T00:00:00Z --speed 0 --out - --truth truth.jsonl",
      "a day to standard output, the same on every run, and what the gauges must say of it"),
-    note="Incidents, as kind[:target]@offset[+length]: [cyan]backlog-surge[/cyan] (a product breaks: many p1 cases), "
-    "[cyan]silent-fleet[/cyan] (a product's devices stop sending), [cyan]no-data[/cyan] (a topic's publisher stops).",
+    note="Incidents, as kind[:target]@offset[+length]: "
+    + "; ".join(f"[cyan]{kind}[/cyan] ({what.text})" for kind, what in KINDS.items()) + ".",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Writes the rule files of Prometheus from the catalogue, the alerts and the thresholds."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -28,12 +28,14 @@ def benchmarks() -> Iterator[Record]:
         yield Record(BENCHMARK_SERIES, f"vector({figure.value:g})", text, "", "benchmarks", tuple(labels), labels)
 
 
-def texts(thresholds: Thresholds, source: str) -> dict[str, str]:
+def texts(thresholds: Thresholds, source: str, only: Container[str] | None = None) -> dict[str, str]:
     """Name of each rule file -> its text. `source`: what the header calls the file of thresholds.
 
-    An area is one group, so that its rules are evaluated in turn and an alert sees the numbers of the same instant.
+    only: the recording rules to write, if not all. An area is one group, so that its rules are evaluated in turn and
+    an alert sees the numbers of the same instant.
     """
-    numbers, watch = every_record(thresholds), alerts(thresholds)
+    watch = alerts(thresholds)
+    numbers = [record for record in every_record(thresholds) if only is None or record.name in only]
     areas = dict.fromkeys([*(record.area for record in numbers), *(alert.area for alert in watch)])
     return {
         f"{area}.yml": HEADER.format(source=source)

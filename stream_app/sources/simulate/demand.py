@@ -64,7 +64,7 @@ class Demand:
     def _open(self, now: int, account: Account, surge: cases.Surge | None) -> None:
         rng, pace, products = self._rng, self._world.pace(now), self._world.rules.products
         product = products[int(rng.random() * len(products))] if surge is None else surge.product
-        planned = cases.live(rng, pace, account, now, product, surge)
+        planned = self._world.upsets.case(cases.live(rng, pace, account, now, product, surge))
         self._cases += 1
         name = f"case-{self._token}-{self._cases}"
         self._tell(Thing(CASES, name, account, planned.steps))
@@ -84,7 +84,8 @@ class Demand:
         arrival: list[Step] = []
         if other is not None and story.steps[-1].kind != "deleted":
             arrival = surveys.moved(rng, pace, story)
-        self._tell(Thing(SURVEYS, name, account, story.steps))
+        steps = story.steps if arrival else self._world.upsets.survey(story.steps)
+        self._tell(Thing(SURVEYS, name, account, steps))
         if other is not None and arrival:
             self._tell(Thing(SURVEYS, name, other, arrival))
 

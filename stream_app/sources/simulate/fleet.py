@@ -3,6 +3,7 @@
 from array import array
 from functools import partial
 from math import log
+from random import Random
 from typing import Any, Final
 
 from stream_app.sources.simulate.things import CALLHOME, DAY, HOUR, MINUTE, NEVER, Account, Step, Thing, pick
@@ -35,6 +36,14 @@ _PROTOTYPES: Final = 0.01
 
 _SLOWER: Final = 40.0
 """The fleet's life is quickened by this much less than that of cases, else all of it would break at once."""
+
+_STORM: Final = 0.7
+_STORM_CODE: Final = "power"
+_STORM_WITHIN: Final = 10 * MINUTE
+"""Share of a product's devices that a storm hits, with which fault, and how soon."""
+
+_SLOWED: Final = (2.6, 3.8)
+"""So many times longer wait the devices of a fleet that is late."""
 
 _HEARTBEAT: Final[dict[str, Any]] = {}
 
@@ -73,6 +82,7 @@ class Fleet:
 
     def __init__(self, world: World) -> None:
         self._world, self._rng, self._incidents = world, world.rng, world.incidents
+        self._storms, self._upset = world.incidents.of("fault-storm"), Random("storm")
         self._count = 0
         self.devices: list[Device] = []
         self._occurrences = {
@@ -107,6 +117,19 @@ class Fleet:
         first = max(now + 1, self._world.start_ms - 2 * device.interval)
         self._world.schedule.later(first + int(self._rng.random() * device.interval), partial(self._beat, device))
         self._next(now, device)
+        for storm in self._storms:
+            if device.product == storm.target and now < storm.begin:
+                at = storm.begin + int(self._upset.random() * _STORM_WITHIN)
+                self._world.schedule.later(at, partial(self._hit, device, storm.end))
+
+    def _hit(self, device: Device, until: int, now: int) -> None:
+        """The fault of a storm; it is cleared within the hour after the storm."""
+        dark = device.quiet_until > now or self._incidents.awake(device.product, now) > now
+        if device.gone or dark or self._upset.random() > _STORM:
+            return
+        self._tell(device, now, "fault_raised", code=_STORM_CODE, severity="critical")
+        if until < NEVER:
+            self._tell(device, until + int(self._upset.random() * HOUR), "fault_cleared", code=_STORM_CODE)
 
     def _next(self, now: int, device: Device) -> None:
         gap = self._rng.expovariate(1.0) * OCCURS_EVERY / self._pace(now)
@@ -135,9 +158,9 @@ class Fleet:
         if self._world.keep:
             device.beats.append(now)
             device.heard.append(step.published)
-        self._world.schedule.later(
-            now + int(device.interval * (0.95 + 0.1 * self._rng.random())), partial(self._beat, device)
-        )
+        slow = self._upset.uniform(*_SLOWED) if self._incidents.slowed(device.product, now) else 1
+        interval = device.interval * slow
+        self._world.schedule.later(now + int(interval * (0.95 + 0.1 * self._rng.random())), partial(self._beat, device))
 
     def _occur(self, device: Device, now: int) -> None:
         if device.gone:

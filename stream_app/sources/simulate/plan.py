@@ -9,11 +9,12 @@ from typing import Final
 from stream_app.domain.rules import Rules
 from stream_app.sources.simulate.demand import Demand, cases_for
 from stream_app.sources.simulate.fleet import Fleet
-from stream_app.sources.simulate.incidents import Incident, Incidents
+from stream_app.sources.simulate.incidents import Incident, Incidents, Span
 from stream_app.sources.simulate.population import Population
 from stream_app.sources.simulate.profile import InputFaults, Life
 from stream_app.sources.simulate.schedule import Schedule
 from stream_app.sources.simulate.things import MINUTE, NEVER, SECOND, Step
+from stream_app.sources.simulate.upsets import Upsets
 from stream_app.sources.simulate.wire import payload
 from stream_app.sources.simulate.world import World
 
@@ -26,13 +27,14 @@ _CHUNK: Final = 10 * SECOND
 class Plan:
     """A seeded plan of support life: `events` publishes it, the truth reads `things`, `devices` and `schedule`.
 
-    These are complete up to `planned_until`, and empty without `keep`. sent: what `events` gave out so far,
-    by topic and kind.
+    These are complete up to `planned_until`, and empty without `keep`. incidents: what goes wrong, and when. sent: what
+    `events` gave out so far, by topic and kind.
     """
 
     def __init__(self, world: World, faults: InputFaults, seed: int, begin_ms: int, end_ms: int) -> None:
         self.start_ms, self.begin_ms, self.end_ms = world.start_ms, begin_ms, end_ms
         self.rules, self.schedule = world.rules, world.schedule
+        self.incidents: tuple[Span, ...] = world.incidents.spans
         self.planned_until = begin_ms - 1
         self.sent: Counter[tuple[str, str]] = Counter()
         token = f"{Random(f'{seed} {world.start_ms}').getrandbits(24):06x}"
@@ -42,7 +44,7 @@ class Plan:
             account = world.population.anyone(world.rng)
             world.schedule.later(begin_ms + number * MINUTE // world.life.devices, partial(fleet.install, account))
         world.schedule.later(begin_ms, demand.arrive)
-        for surge in world.incidents.surges:
+        for surge in world.incidents.of("backlog-surge"):
             world.schedule.later(max(surge.begin, begin_ms), partial(demand.surge, surge))
 
     def events(self) -> Iterator[Record]:
@@ -84,10 +86,11 @@ def plan(
     life, faults, rules, rng = life or Life(), faults or InputFaults(), rules or Rules(), Random(seed)
     begin_ms = start_ms - backfill_ms
     end_ms = NEVER if duration_ms is None else start_ms + duration_ms
-    upsets = Incidents(incidents, start_ms, rules.products)
+    wrong = Incidents(incidents, start_ms, rules.products)
     world = World(
-        rng=rng, life=life, rules=rules, incidents=upsets, population=Population(rng, life.accounts),
-        schedule=Schedule(rng, faults, upsets, end_ms, keep=keep), start_ms=start_ms,
+        rng=rng, life=life, rules=rules, incidents=wrong, upsets=Upsets(wrong, seed),
+        population=Population(rng, life.accounts),
+        schedule=Schedule(rng, faults, wrong, end_ms, keep=keep), start_ms=start_ms,
         live_from=max(begin_ms, start_ms - life.warmup_ms), keep=keep,
     )  # fmt: skip
     return Plan(world, faults, seed, begin_ms, end_ms)

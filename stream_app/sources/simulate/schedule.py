@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from heapq import heappop, heappush
 from random import Random
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from stream_app.sources.simulate.faults import WAYS, Spoiled
 from stream_app.sources.simulate.incidents import Incidents
 from stream_app.sources.simulate.profile import InputFaults
-from stream_app.sources.simulate.things import Step, Thing
+from stream_app.sources.simulate.things import HOUR, NEVER, Step, Thing
 
 T = TypeVar("T")
+
+_SPOILED: Final = 0.9
+_LATE: Final = 0.5
+_LATE_MS: Final = (HOUR, 3 * HOUR)
+"""Shares of a topic's events that a burst of bad records spoils, and one of late ones holds back, and how long."""
 
 Call = Callable[[int], None]
 """What is planned when its time comes; it is told the time, ms."""
@@ -35,6 +40,7 @@ class Schedule:
         self._ways = tuple(WAYS)
         self._heap: list[tuple[int, int, Thing | None, Step | Spoiled | Call]] = []
         self._number = 0
+        self._upset = Random("bursts")
 
     def later(self, when: int, call: Call) -> None:
         """Plan on when it is `when`."""
@@ -42,9 +48,11 @@ class Schedule:
 
     def post(self, thing: Thing, step: Step) -> None:
         """Decide when a step is published, and what goes wrong on its way."""
-        draw = self._draw()
+        draw = self._draw() if self._trouble else 1.0
         when = self._troubled(draw, thing, step) if draw < self._trouble else step.at
-        if self._incidents.any_mute:
+        if self._incidents.bursts:
+            when = self._burst(thing, step, when)
+        if self._incidents.mute and when < NEVER:
             when = self._incidents.released(thing.topic, when)
         step.published = when
         self._push(when, thing, step)
@@ -85,6 +93,24 @@ class Schedule:
             self._remember(self.duplicates, (when, topic, step.kind))
             return at
         return at + self._rng.randint(1, faults.shuffle_ms)
+
+    def _burst(self, thing: Thing, step: Step, when: int) -> int:
+        """What a topic's publisher does to a step in a burst of its own; returns when the step itself is published."""
+        topic, upset = thing.topic, self._upset
+        kind = self._incidents.burst(topic, step.at)
+        if kind == "bad-records" and upset.random() < _SPOILED:
+            way = self._ways[int(upset.random() * len(self._ways))]
+            self._push(when, thing, Spoiled(step, way))
+            self._remember(self.rejects, (when, topic, WAYS[way][0]))
+            return NEVER
+        if kind == "duplicates":
+            again = when + upset.randint(1, self._faults.again_ms)
+            self._push(again, thing, step)
+            self._remember(self.duplicates, (again, topic, step.kind))
+        if kind == "late-data" and upset.random() < _LATE:
+            when += upset.randint(*_LATE_MS)
+            self._remember(self.late, (when, topic))
+        return when
 
     def _remember(self, where: list[T], what: T) -> None:
         if self._keep:

@@ -27,9 +27,13 @@ def statements(plan: Plan, minutes: int) -> Iterator[bytes]:
         "late": dict(sorted(given.late.items())),
         "sent": [{"topic": topic, "kind": kind, "count": n} for (topic, kind), n in sorted(plan.sent.items())],
     }
+    incidents = [
+        {"kind": span.kind, "target": span.target, "begin_ms": span.begin, "end_ms": min(span.end, plan.end_ms)}
+        for span in plan.incidents
+    ]
     for minute in range(last // MINUTE, last // MINUTE + 1 + minutes):
         begin = max(minute * MINUTE, last)
-        told = {"from_ms": begin, "to_ms": (minute + 1) * MINUTE, "input": wrong}
+        told = {"from_ms": begin, "to_ms": (minute + 1) * MINUTE, "input": wrong, "incidents": incidents}
         series = [_named(name, labels, value) for (name, labels), value in sorted(truth.at(begin, last).items())]
         yield orjson.dumps(told | {"series": series}, option=orjson.OPT_APPEND_NEWLINE)
 

@@ -8,6 +8,7 @@ from stream_app.sources.simulate.incidents import Incidents
 from stream_app.sources.simulate.population import Population
 from stream_app.sources.simulate.profile import Life
 from stream_app.sources.simulate.schedule import Schedule
+from stream_app.sources.simulate.upsets import Upsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class World:
     life: Life
     rules: Rules
     incidents: Incidents
+    upsets: Upsets
     population: Population
     schedule: Schedule
     start_ms: int

@@ -1,0 +1,128 @@
+"""What incidents change in the story of a case or a survey that was planned without them.
+
+A story with a snapshot stays as it is: what the snapshot says would no longer fit the steps before it.
+"""
+
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any, Final
+
+from stream_app.sources.simulate.cases import Life
+from stream_app.sources.simulate.incidents import Incidents, Span
+from stream_app.sources.simulate.things import HOUR, MINUTE, Step
+
+_REOPENED: Final = 0.7
+_ESCALATED: Final = 0.7
+_SOUR: Final = 0.9
+_CATCH_UP: Final = (0, 6 * HOUR)
+"""How long after a shortage its work gets done."""
+
+_SLOW: Final = (4 * HOUR, 12 * HOUR)
+_NOT_STAFF: Final = frozenset({"created", "closed", "reopened", "deleted", "transferred_out", "merged", "snapshot"})
+"""Kinds of events of a case that no agent at work makes."""
+
+
+class Upsets:
+    """Bends stories to the incidents of a plan, with draws of its own so that all else stays as it was."""
+
+    def __init__(self, incidents: Incidents, seed: int) -> None:
+        self._rng = Random(f"upsets {seed}")
+        self._of = incidents.of
+        bends: dict[str, Callable[[Life, Span], Life]] = {
+            "staff-shortage": self._unattended, "replies-slow": self._replied_late,
+            "reopen-wave": self._reopened, "escalation-wave": self._escalated,
+        }  # fmt: skip
+        self._bends = [(bend, span) for kind, bend in bends.items() for span in incidents.of(kind)]
+
+    def case(self, life: Life) -> Life:
+        """The life of a case under the incidents."""
+        if life.moved or any(step.kind == "snapshot" for step in life.steps):
+            return life
+        for bend, span in self._bends:
+            if life.steps[-1].at >= span.begin and life.steps[0].at < span.end:
+                life = bend(life, span)
+        return life
+
+    def survey(self, steps: list[Step]) -> list[Step]:
+        """The steps of a survey under the incidents."""
+        if any(step.kind == "snapshot" for step in steps):
+            return steps
+        for span in self._of("csat-collapse"):
+            for step in steps:
+                if step.kind == "answered" and span.lasts(step.at) and self._rng.random() < _SOUR:
+                    step.fields = _soured(step.fields)
+        for span in self._of("survey-silence"):
+            lost = next((n for n, step in enumerate(steps) if step.kind == "answered" and span.lasts(step.at)), None)
+            steps = steps[:lost]
+        return steps
+
+    def _between(self, least: int, most: int) -> int:
+        return least + int(self._rng.random() * (most - least))
+
+    def _unattended(self, life: Life, span: Span) -> Life:
+        def wait(step: Step, at: int) -> int:
+            return span.end - at + self._between(*_CATCH_UP) if _by_staff(step) and span.lasts(at) else 0
+
+        return _pushed(life, wait)
+
+    def _replied_late(self, life: Life, span: Span) -> Life:
+        first = next((step for step in life.steps if _is_reply(step)), None)
+
+        def wait(step: Step, at: int) -> int:
+            return self._between(*_SLOW) if step is first and span.lasts(at) else 0
+
+        return _pushed(life, wait)
+
+    def _reopened(self, life: Life, span: Span) -> Life:
+        place = _last(life.steps, "solved")
+        if place is None or not span.lasts(life.steps[place].at) or self._rng.random() > _REOPENED:
+            return life
+        solved = life.steps[place]
+        opened = Step(solved.at + self._between(10 * MINUTE, 2 * HOUR), "reopened", {})
+        replied = Step(opened.at + self._between(MINUTE, HOUR), "replied", {"by": "agent", "public": True})
+        again = Step(replied.at + self._between(4 * HOUR, 24 * HOUR), "solved", dict(solved.fields))
+        rest = [_moved(step, again.at - solved.at) for step in life.steps[place + 1 :]]
+        return life._replace(steps=[*life.steps[: place + 1], opened, replied, again, *rest], solves=[again.at])
+
+    def _escalated(self, life: Life, span: Span) -> Life:
+        place = next((n for n, step in enumerate(life.steps) if _is_reply(step)), None)
+        if place is None or not span.lasts(life.steps[place].at) or self._rng.random() > _ESCALATED:
+            return life
+        reply = life.steps[place]
+        handed = Step(reply.at + self._between(MINUTE, 20 * MINUTE), "escalated", {"to": "engineering"})
+        later = handed.at - reply.at + self._between(24 * HOUR, 60 * HOUR)
+        rest = [_moved(step, later) for step in life.steps[place + 1 :]]
+        solves = [at + later if at > reply.at else at for at in life.solves]
+        return life._replace(steps=[*life.steps[: place + 1], handed, *rest], solves=solves)
+
+
+def _by_staff(step: Step) -> bool:
+    return step.kind not in _NOT_STAFF and step.fields.get("by") != "customer" and not step.fields.get("automatic")
+
+
+def _is_reply(step: Step) -> bool:
+    return step.kind == "replied" and bool(step.fields.get("public", True)) and _by_staff(step)
+
+
+def _pushed(life: Life, wait: Callable[[Step, int], int]) -> Life:
+    """The life with some steps later, and all that follow them as much later. wait: (step, its time by then) -> ms."""
+    later, moved, steps = 0, {}, []
+    for step in life.steps:
+        later += wait(step, step.at + later)
+        moved[step.at] = step.at + later
+        steps.append(_moved(step, later))
+    return life._replace(steps=steps, solves=[moved.get(at, at + later) for at in life.solves])
+
+
+def _moved(step: Step, later: int) -> Step:
+    return Step(step.at + later, step.kind, step.fields) if later else step
+
+
+def _last(steps: Iterable[Step], kind: str) -> int | None:
+    return max((place for place, step in enumerate(steps) if step.kind == kind), default=None)
+
+
+def _soured(said: Any) -> dict[str, Any]:
+    """An answer that says the worst, on the same scale."""
+    worst = {name: value for name, value in said.items() if name != "aspects"}
+    return worst | {"score": said.get("least", 0 if said["survey_type"] == "nps" else 1)}
