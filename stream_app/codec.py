@@ -81,14 +81,14 @@ def to_ms(value: datetime | int) -> int:
 
 
 def _is_instant(hint: Any) -> bool:
-    return cases.Instant in (hint, *get_args(hint)) or hint == cases.Instant
+    return hint in {cases.Instant, cases.Instants}
 
 
 def _on_the_wire(hint: Any) -> Any:
     """The published type of a fact's field: instants are published as times, all else as it is."""
     if hint == cases.Instant:
         return Time
-    return tuple[Time, ...] if hint == tuple[cases.Instant, ...] else hint
+    return Annotated[tuple[Time, ...], *get_args(cases.Instants)[1:]] if hint == cases.Instants else hint
 
 
 @cache
@@ -148,7 +148,7 @@ def _builder(fact: type[Fact]) -> Build:
                 value = getattr(wire, name)
                 if hints[name] == cases.Instant:
                     value = _known_at(value, at)
-                elif hints[name] == tuple[cases.Instant, ...]:
+                elif hints[name] == cases.Instants:
                     value = tuple(_known_at(v, at) for v in value)
                 values.append(value)
             return make(at, wire.sequence, offset, identity, *values)

@@ -18,6 +18,10 @@ MEMORY: Final = 64
 HARD_MEMORY: Final = 4 * MEMORY
 """Facts a row never exceeds, however many carry the same instant."""
 
+BULK: Final = 2_048
+"""Entries of lists and tables that the facts of a row hold together, but for the latest fact: a row must fit into one
+record of its changelog."""
+
 Key = tuple[str, str]
 """(account, id of the thing): the key of a row."""
 
@@ -63,7 +67,8 @@ class Folding:
     """How one topic's facts fold: the empty state, the table of moves, and two exceptions.
 
     signs: types of fact that are a sign of life and move `Row.seen`; `maxima` of these only do that
-    and are not kept. forbidden: True for a fact that is illegal in every order.
+    and are not kept. forbidden: True for a fact that is illegal in every order. bulky: types of fact with lists or
+    tables, whose entries are bounded together by `BULK`.
     """
 
     empty: Callable[[], State]
@@ -71,6 +76,7 @@ class Folding:
     signs: frozenset[type[Fact]] = frozenset()
     maxima: frozenset[type[Fact]] = frozenset()
     forbidden: Callable[[Key, Fact], bool] = lambda _key, _fact: False
+    bulky: frozenset[type[Fact]] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
@@ -139,7 +145,7 @@ def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: 
     else:
         _insert(facts, fact)
         refold(folding, row)
-    if len(facts) > MEMORY:
+    if len(facts) > MEMORY or (kind in folding.bulky and len(facts) > 1):
         _forget(folding, row)
     if kind in folding.signs and fact.at > row.seen:
         row.seen = fact.at
@@ -156,15 +162,21 @@ def _insert(facts: list[Any], fact: Fact) -> None:
     facts.insert(place, fact)
 
 
+def _bulk(folding: Folding, facts: list[Any]) -> int:
+    """How many entries of lists and tables facts hold together."""
+    values = (value for fact in facts if type(fact) in folding.bulky for value in msgspec.structs.astuple(fact))
+    return sum(len(value) for value in values if isinstance(value, tuple | dict))
+
+
 def _forget(folding: Folding, row: Row) -> None:
-    """Fold the oldest facts into the base while at least MEMORY newer ones stay."""
+    """Fold the oldest facts into the base while at least MEMORY newer ones stay, or while they are too bulky."""
     facts = row.facts
-    while len(facts) > MEMORY:
+    while (bulky := len(facts) > 1 and _bulk(folding, facts) > BULK) or len(facts) > MEMORY:
         instant = (facts[0].at, facts[0].sequence)
         tied = 1
         while tied < len(facts) and (facts[tied].at, facts[tied].sequence) == instant:
             tied += 1
-        if len(facts) - tied < MEMORY and len(facts) <= HARD_MEMORY:
+        if len(facts) - tied < MEMORY and len(facts) <= HARD_MEMORY and not bulky:
             return
         base = _copied(folding, row.base)
         for fact in facts[:tied]:

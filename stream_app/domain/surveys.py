@@ -6,13 +6,18 @@ state its own limits. NPS: 0-6 detractor, 7-8 passive, 9-10 promoter. The answer
 time counts; a survey whose sending was never seen still counts its answer.
 """
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta
 
 from stream_app.domain.board import Weight
 from stream_app.domain.cases import Instant, Label
 from stream_app.domain.fold import Fact, Folding, Moves, Row, State
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import ASPECTS, closed, minute
+
+Aspects = Annotated[dict[Label, float], Meta(max_length=16)]
+"""Scores by aspect."""
 
 Survey = Literal["csat", "nps", "effort"]
 
@@ -38,7 +43,7 @@ class Answered(Fact, tag="answered"):
     score: float
     least: float = 1
     most: float = 5
-    aspects: dict[Label, float] = {}  # noqa: RUF012  msgspec copies an empty default for every value
+    aspects: Aspects = {}  # noqa: RUF012  msgspec copies an empty default for every value
     satisfied_from: float | None = None
     dissatisfied_to: float | None = None
 
@@ -62,7 +67,7 @@ class Snapshot(Fact, tag="snapshot"):
     score: float | None = None
     least: float = 1
     most: float = 5
-    aspects: dict[Label, float] = {}  # noqa: RUF012  msgspec copies an empty default for every value
+    aspects: Aspects = {}  # noqa: RUF012  msgspec copies an empty default for every value
     satisfied_from: float | None = None
     dissatisfied_to: float | None = None
 

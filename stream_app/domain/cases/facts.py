@@ -12,6 +12,9 @@ Label = Annotated[str, Meta(max_length=64)]
 Instant = Annotated[int, Meta(title="instant")]
 """A time in ms since the epoch; 0 when there is none. Published like `at`; one later than its event counts as `at`."""
 
+Instants = Annotated[tuple[Instant, ...], Meta(max_length=256)]
+"""Times in ms since the epoch, at most 256; of more the latest are meant."""
+
 Duration = Annotated[int, Meta(ge=0, le=2**53)]
 """A length of time in ms."""
 
@@ -125,7 +128,7 @@ class Snapshot(Fact, tag="snapshot"):
     first_solved_at: Instant = 0
     solved_at: Instant = 0
     closed_at: Instant = 0
-    reopened_at: tuple[Instant, ...] = ()
+    reopened_at: Instants = ()
     waited_ms: Duration = 0
     idle_ms: Duration = 0
     team: Label = ""
@@ -136,8 +139,8 @@ class Snapshot(Fact, tag="snapshot"):
     product: Label = ""
     region: Label = ""
     complete: bool | None = None
-    customer_spoke_at: tuple[Instant, ...] = ()
-    agent_spoke_at: tuple[Instant, ...] = ()
+    customer_spoke_at: Instants = ()
+    agent_spoke_at: Instants = ()
     escalated_to: Label = ""
     collaborated: bool = False
 

@@ -123,7 +123,7 @@ def _closed(case: Case, fact: Closed) -> None:
 
 def _reopened(case: Case, fact: Reopened) -> None:
     case.paused += fact.at - (case.solved or case.closed)
-    case.reopened = (*case.reopened, fact.at)
+    case.reopened = (*case.reopened, fact.at)[-INTERACTIONS:]
     case.solved = case.solved_paused = case.closed = 0
     case.phase = OPEN
 
@@ -200,4 +200,4 @@ def _merged_into_itself(key: Key, fact: Fact) -> bool:
     return isinstance(fact, Merged) and fact.into == key[1]
 
 
-FOLDING = Folding(empty=Case, moves=MOVES, forbidden=_merged_into_itself)
+FOLDING = Folding(empty=Case, moves=MOVES, forbidden=_merged_into_itself, bulky=frozenset({Snapshot}))

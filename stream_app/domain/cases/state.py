@@ -11,7 +11,7 @@ MERGED: Final = "merged"
 GONE: Final = "gone"
 
 INTERACTIONS: Final = 256
-"""Interactions a case keeps, the latest ones."""
+"""Interactions, and reopenings, a case keeps: the latest ones."""
 
 
 class Case(State):
