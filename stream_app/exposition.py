@@ -1,6 +1,6 @@
 """Numbers to Prometheus text: a custom collector for any registry, and a faster renderer of the same bytes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest, utils
 from prometheus_client.metrics_core import GaugeHistogramMetricFamily, GaugeMetricFamily
@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from stream_app.catalogue import METRICS, Metric, read
 from stream_app.domain.board import Board
 from stream_app.domain.rules import Rules
+from stream_app.domain.whole import Whole
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -17,6 +18,12 @@ _number: Callable[[float], str] = utils.floatToGoString
 
 Boards = Callable[[], Sequence[Board]]
 Now = Callable[[], int]
+
+Place = tuple[str, tuple[str, ...]]
+"""Suffix and label values of a sample."""
+
+Line = tuple[str, Place | None]
+"""The text before a number and the place of the number; a whole text, such as a heading, has none."""
 
 
 class BoardCollector(Collector):
@@ -48,15 +55,17 @@ def _family(metric: Metric) -> Family:
 def _ordered(
     metric: Metric, boards: Sequence[Board], now_ms: int, rules: Rules
 ) -> list[tuple[str, tuple[str, ...], float]]:
-    """Samples in a steady order; the buckets of a histogram stay in the order of their bounds."""
     found = read(metric, boards, now_ms, rules)
-    if metric.kind == "gaugehistogram":
-        return [(*place, value) for place, value in sorted(found.items(), key=_by_labels_then_bound)]
-    return [(*place, value) for place, value in sorted(found.items())]
+    return [(*place, found[place]) for place in _in_order(metric, found)]
 
 
-def _by_labels_then_bound(item: tuple[tuple[str, tuple[str, ...]], float]) -> tuple[tuple[str, ...], str, float]:
-    (suffix, labels), _value = item
+def _in_order(metric: Metric, places: Iterable[Place]) -> list[Place]:
+    """A steady order; the buckets of a histogram stay in the order of their bounds."""
+    return sorted(places, key=_by_labels_then_bound) if metric.kind == "gaugehistogram" else sorted(places)
+
+
+def _by_labels_then_bound(place: Place) -> tuple[tuple[str, ...], str, float]:
+    suffix, labels = place
     if suffix == "_bucket":
         return (labels[:-1], suffix, float(labels[-1]))
     return (labels, suffix, 0.0)
@@ -70,46 +79,64 @@ def plain(boards: Sequence[Board], now_ms: int, rules: Rules) -> bytes:
 
 
 class Renderer:
-    """The bytes of `plain`, with the text before each number kept from scrape to scrape."""
+    """The bytes of `plain`. Boards are added up before they are read, and a layout is kept from scrape to scrape.
+
+    The layout of a metric is its lines in their order; it is made anew when the metric gains or loses a series.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._prefixes: dict[tuple[str, str, tuple[str, ...]], str] = {}
-        self._heads: dict[str, str] = {}
+        self._layouts: dict[str, tuple[int, list[Line]]] = {}
 
     def render(self, boards: Sequence[Board], now_ms: int) -> bytes:
         """The metrics text of these boards at `now_ms`."""
+        whole = (Whole(boards),) if boards else ()
         out: list[str] = []
         for metric in METRICS:
-            samples = _ordered(metric, boards, now_ms, self._rules)
-            if not samples:
-                continue
-            later: dict[str, list[str]] = {"_gcount": [], "_gsum": []}
-            out.append(
-                self._head(metric.name, metric.help, "histogram" if metric.kind == "gaugehistogram" else "gauge")
-            )
-            for suffix, labels, value in samples:
-                line = self._prefix(metric, suffix, labels) + _number(value) + "\n"
-                later.get(suffix, out).append(line)
-            for suffix, lines in sorted(later.items()):
-                if lines:
-                    out.append(self._head(metric.name + suffix, metric.help, "gauge"))
-                    out += lines
+            found = read(metric, whole, now_ms, self._rules)
+            try:
+                out += _filled(self._layout(metric, found), found)
+            except KeyError:  # as many series as before, but others
+                del self._layouts[metric.name]
+                out += _filled(self._layout(metric, found), found)
         return "".join(out).encode()
 
-    def _head(self, name: str, text: str, kind: str) -> str:
-        escaped = text.replace("\\", r"\\").replace("\n", r"\n")
-        return f"# HELP {name} {escaped}\n# TYPE {name} {kind}\n"
+    def _layout(self, metric: Metric, found: Mapping[Place, float]) -> list[Line]:
+        count, lines = self._layouts.get(metric.name, (-1, []))
+        if count != len(found):
+            lines = list(_lines(metric, found))
+            self._layouts[metric.name] = (len(found), lines)
+        return lines
 
-    def _prefix(self, metric: Metric, suffix: str, labels: tuple[str, ...]) -> str:
-        place = (metric.name, suffix, labels)
-        prefix = self._prefixes.get(place)
-        if prefix is None:
-            names = (*metric.labels, "le") if suffix == "_bucket" else tuple(metric.labels)
-            pairs = sorted(zip(names, labels, strict=True))
-            inside = ",".join(f'{name}="{_escaped(value)}"' for name, value in pairs)
-            prefix = self._prefixes[place] = metric.name + suffix + (f"{{{inside}}} " if inside else " ")
-        return prefix
+
+def _filled(layout: Iterable[Line], found: Mapping[Place, float]) -> list[str]:
+    return [text if place is None else f"{text}{_number(found[place])}\n" for text, place in layout]
+
+
+def _lines(metric: Metric, found: Mapping[Place, float]) -> Iterator[Line]:
+    """The lines of a metric: its buckets or values, then the counts and the sums of a histogram as gauges."""
+    if not found:
+        return
+    places = _in_order(metric, found)
+    yield _head(metric.name, metric.help, "histogram" if metric.kind == "gaugehistogram" else "gauge"), None
+    yield from (_line(metric, place) for place in places if place[0] in {"", "_bucket"})
+    for suffix in ("_gcount", "_gsum"):
+        later = [_line(metric, place) for place in places if place[0] == suffix]
+        if later:
+            yield _head(metric.name + suffix, metric.help, "gauge"), None
+            yield from later
+
+
+def _head(name: str, text: str, kind: str) -> str:
+    escaped = text.replace("\\", r"\\").replace("\n", r"\n")
+    return f"# HELP {name} {escaped}\n# TYPE {name} {kind}\n"
+
+
+def _line(metric: Metric, place: Place) -> Line:
+    suffix, labels = place
+    names = (*metric.labels, "le") if suffix == "_bucket" else tuple(metric.labels)
+    inside = ",".join(f'{name}="{_escaped(value)}"' for name, value in sorted(zip(names, labels, strict=True)))
+    return metric.name + suffix + (f"{{{inside}}} " if inside else " "), place
 
 
 def _escaped(value: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from stream_app.catalogue.metric import Read, Sample
-from stream_app.domain.board import Board, Labels, Tally
+from stream_app.domain.board import Board, Labels
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import DURATION_BOUNDS, MINUTE_MS, WINDOWS, minute
 
@@ -100,16 +100,11 @@ def oldest(series: str) -> Read:
     def read(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
         now = minute(now_ms)
         for labels, tally in board.tallies.get(series, {}).items():
-            first = _first(tally)
+            first = tally.first()
             if first is not None and first <= now:
                 yield Sample("", _text(labels), (now - first) * MINUTE_MS // 1000)
 
     return read
-
-
-def _first(tally: Tally) -> int | None:
-    """The first minute that holds something."""
-    return min(tally.settled().minutes, default=None)
 
 
 def _histogram(labels: tuple[str, ...], counts: Sequence[int], sum_ms: int) -> Iterator[Sample]:

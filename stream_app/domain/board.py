@@ -76,6 +76,10 @@ class Tally:
             self._edge = now_minute
         return self._sums
 
+    def first(self) -> int | None:
+        """The first minute that holds something; None when none does."""
+        return min(self.settled().minutes, default=None)
+
     def _move(self, edge: int, now_minute: int) -> None:
         get = self.minutes.get
         entered = sum(get(m, 0) for m in range(edge + 1, now_minute + 1))

@@ -1,10 +1,11 @@
 """Bugs of the reading of numbers from boards."""
 
 from stream_app.catalogue import reads, values
+from stream_app.domain import board
 from tests.bugs.bug import ORACLE, PARTS, Bug
 
 BUGS = (
-    Bug("the oldest case is the newest", ORACLE, reads._first, "min(", "max("),
+    Bug("the oldest case is the newest", ORACLE, board.Tally.first, "min(", "max("),
     Bug("the oldest cases of two workers are added up", PARTS, values.read, "TOGETHER[metric.aggregation]", "add"),
     Bug("a device ahead of the clock is missing", ORACLE, reads.fleet, "fresh + ahead", "fresh"),
     Bug("buckets do not hold the smaller ones", ORACLE, reads._histogram, "running += count", "running = count"),
