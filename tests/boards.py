@@ -48,6 +48,11 @@ TALLIES: Final = {
     "cases_reopened": "support_cases_reopened",
     "surveys_sent": "support_surveys_sent",
     "survey_responses": "support_survey_responses",
+    "survey_responses_by_channel": "support_survey_responses_by_channel",
+    "survey_responses_by_tier": "support_survey_responses_by_tier",
+    "dissatisfaction": "support_dissatisfaction",
+    "dissatisfied_contacted": "support_dissatisfied_contacted",
+    "dissatisfied_awaiting_contact_age": "support_dissatisfied_awaiting_contact_age_seconds",
     "devices_seen": "support_devices",
     "cases_open_silent_device": "support_cases_open_silent_device",
 }
@@ -57,6 +62,7 @@ ALSO_READ: Final = {
     "support_cases_open_oldest_seconds": "cases_open_age",
     "support_cases_awaiting_reply": "cases_awaiting_reply_age",
     "support_cases_next_step_due": "cases_next_step_due_age",
+    "support_dissatisfied_awaiting_contact": "dissatisfied_awaiting_contact_age",
 }
 """Metric -> the series it reads besides the metric the series has the labels of."""
 

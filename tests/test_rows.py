@@ -7,35 +7,41 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
-from stream_app.domain import cases
 from stream_app.pipeline import AREAS
 
-FILE = Path(__file__).parent / "data" / "case_rows.jsonl"
+DATA = Path(__file__).parent / "data"
+FILES = {"cases": "case_rows.jsonl", "surveys": "survey_rows.jsonl"}
 """Rows of version 1 as a program with fewer fields wrote them, and the state they then had."""
 
+topics = pytest.mark.parametrize("topic", FILES)
 
-def stored() -> Iterator[tuple[bytes, dict[str, Any]]]:
-    for line in FILE.read_text().splitlines():
+
+def stored(topic: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    for line in (DATA / FILES[topic]).read_text().splitlines():
         said = json.loads(line)
         yield base64.b64decode(said["row"]), said["state"]
 
 
-def test_a_row_written_before_fields_were_added_still_says_the_same() -> None:
-    codec = AREAS["cases"].row_codec()
-    for data, state in stored():
+@topics
+def test_a_row_written_before_fields_were_added_still_says_the_same(topic: str) -> None:
+    codec = AREAS[topic].row_codec()
+    for data, state in stored(topic):
         found = msgspec.to_builtins(msgspec.structs.asdict(codec.load(data).state))
         assert json.loads(json.dumps({name: found[name] for name in state})) == state
 
 
-def test_a_row_written_before_fields_were_added_goes_on() -> None:
-    codec = AREAS["cases"].row_codec()
-    for data, _ in stored():
+@topics
+def test_a_row_written_before_fields_were_added_goes_on(topic: str) -> None:
+    codec = AREAS[topic].row_codec()
+    for data, _ in stored(topic):
         row = codec.load(data)
         assert codec.load(codec.dump(row)).state == row.state
 
 
-def test_a_state_without_the_newer_fields_has_their_defaults() -> None:
-    oldest = next(state for _, state in stored())
-    names = cases.Case.__struct_fields__
+@topics
+def test_a_state_without_the_newer_fields_has_their_defaults(topic: str) -> None:
+    oldest = next(state for _, state in stored(topic))
+    names = AREAS[topic].folding.empty().__struct_fields__
     assert list(names[: len(oldest)]) == list(oldest)

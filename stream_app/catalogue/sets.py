@@ -47,6 +47,7 @@ ESCALATED: Final = words(*ESCALATED_TO)
 SEVERITY: Final = words(*SEVERITIES)
 ASPECT: Final = words(*ASPECTS)
 SURVEY: Final = exactly("csat", "nps", "effort")
+ABOUT: Final = exactly("case", "account")
 ANSWER: Final = exactly("satisfied", "neutral", "dissatisfied", "promoter", "passive", "detractor")
 FLEET: Final = exactly("fresh", "late", "silent", "retired")
 KIND: Final = exactly("first", "full", "closed")
@@ -72,6 +73,11 @@ def team(scope: Scope) -> tuple[str, ...]:
 def region(scope: Scope) -> tuple[str, ...]:
     """The regions of the settings."""
     return (*scope.rules.regions, UNKNOWN, OTHER)
+
+
+def dissatisfaction(scope: Scope) -> tuple[str, ...]:
+    """The reasons of dissatisfaction of the settings."""
+    return (*scope.rules.reasons, UNKNOWN, OTHER)
 
 
 def product(scope: Scope) -> tuple[str, ...]:

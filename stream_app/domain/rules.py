@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 class Rules:
     """Settings a weight depends on. Facts keep what was published; rules are applied when weighing.
 
-    products, tiers, teams, regions: closed sets of label values; others become `other`.
+    products, tiers, teams, regions, reasons (of dissatisfaction): closed sets of label values; others become `other`.
     heartbeat_minutes: expected minutes between two heartbeats of a product's devices;
     `default_heartbeat_minutes` for products not named. A device is late after `late_after`
     intervals without a sign of life, silent after `silent_after`.
@@ -18,6 +18,9 @@ class Rules:
     tiers: tuple[str, ...] = ("basic", "standard", "premium", "enterprise")
     teams: tuple[str, ...] = ("front_line", "network", "platform", "storage")
     regions: tuple[str, ...] = ("amer", "apac", "emea")
+    reasons: tuple[str, ...] = (
+        "slow_response", "slow_solution", "not_solved", "had_to_repeat", "knowledge", "attitude", "product", "policy",
+    )  # fmt: skip
     heartbeat_minutes: dict[str, int] = field(default_factory=dict)
     default_heartbeat_minutes: int = 15
     late_after: int = 2

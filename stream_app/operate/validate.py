@@ -132,8 +132,12 @@ def _loose(payload: bytes) -> dict[str, Any] | None:
 
 
 def _topic_of(fields: Mapping[str, Any] | None) -> str | None:
-    named = [name for name, area in AREAS.items() if area.contract.thing in (fields or {})]
-    return named[0] if len(named) == 1 else None
+    """The topic whose thing is named; a survey may name the case it is about, which does not make it a case."""
+    contracts = {name: area.contract for name, area in AREAS.items()}
+    named = {name for name, contract in contracts.items() if contract.thing in (fields or {})}
+    own = {field for name in named for fact in contracts[name].facts for field in fact.__struct_fields__}
+    told = [name for name in named if contracts[name].thing not in own]
+    return told[0] if len(told) == 1 else None
 
 
 def _place(detail: str) -> str:

@@ -203,6 +203,11 @@ class RulesSettings(_Group):
         max_length=20,
         description="Regions of customers with numbers of their own; any other is `other`.",
     )
+    reasons: tuple[str, ...] = Field(
+        default=_RULES.reasons,
+        max_length=30,
+        description="Reasons of dissatisfaction with numbers of their own; any other is `other`.",
+    )
     heartbeat_minutes: dict[str, int] = Field(
         default={}, description="Minutes expected between two heartbeats of a device, by product."
     )
@@ -231,6 +236,7 @@ class RulesSettings(_Group):
                 ("tiers", self.tiers),
                 ("teams", self.teams),
                 ("regions", self.regions),
+                ("reasons", self.reasons),
             )
             if len(set(words)) < len(words)
         ]

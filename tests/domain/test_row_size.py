@@ -47,7 +47,8 @@ def test_snapshots_with_long_lists_leave_the_memory_early() -> None:
 def test_the_largest_answers_fit(count: int) -> None:
     aspects = {f"{number:02}{WORD[2:]}": 5 for number in range(16)}
     events = [
-        said("surveys", number, "answered", survey_type="csat", score=5, aspects=aspects) for number in range(count)
+        said("surveys", number, "answered", survey_type="csat", score=2, aspects=aspects, reasons=[*aspects][:8])
+        for number in range(count)
     ]
     size, kept = row_bytes("surveys", events)
     assert kept == MEMORY

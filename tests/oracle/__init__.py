@@ -16,7 +16,7 @@ _HERE: Final = Path(__file__).parent
 _THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
 _TIMES: Final = {
     "created_at", "replied_at", "first_solved_at", "solved_at", "closed_at", "awaiting_since", "sent_at", "answered_at",
-    "decommissioned_at",
+    "decommissioned_at", "contacted_at",
 }  # fmt: skip
 _COLUMNS: Final = {
     "topic": "VARCHAR", "record_offset": "BIGINT", "account": "VARCHAR", "thing": "VARCHAR", "event_id": "VARCHAR",
@@ -30,7 +30,8 @@ _COLUMNS: Final = {
     "agent_spoke_at": ["BIGINT"], "to": "VARCHAR", "escalated_to": "VARCHAR", "collaborated": "BOOLEAN",
     "survey_type": "VARCHAR", "score": "DOUBLE", "least": "DOUBLE", "most": "DOUBLE",
     "aspects": [{"aspect": "VARCHAR", "score": "DOUBLE"}], "satisfied_from": "DOUBLE", "dissatisfied_to": "DOUBLE",
-    "sent_at": "BIGINT", "answered_at": "BIGINT", "product": "VARCHAR", "code": "VARCHAR", "severity": "VARCHAR",
+    "sent_at": "BIGINT", "answered_at": "BIGINT", "contacted_at": "BIGINT",
+    "case": "VARCHAR", "reasons": ["VARCHAR"], "product": "VARCHAR", "code": "VARCHAR", "severity": "VARCHAR",
     "faults": [{"code": "VARCHAR", "severity": "VARCHAR"}], "decommissioned_at": "BIGINT",
 }  # fmt: skip
 
@@ -62,6 +63,7 @@ def _row(topic: str, offset: int, value: bytes | None) -> dict[str, Any]:
     row = {name: event.get(name) for name in _COLUMNS}
     row |= {"topic": topic, "record_offset": offset, "thing": event[_THING[topic]], "at_ms": _ms(event["at"])}
     row |= {name: _ms(event[name]) for name in _TIMES if name in event}
+    row["reasons"] = event.get("reasons", [])
     for name in ("reopened_at", "customer_spoke_at", "agent_spoke_at"):
         row[name] = [_ms(time) for time in event.get(name, ())]
     row["aspects"] = [{"aspect": name, "score": score} for name, score in event.get("aspects", {}).items()]
@@ -91,6 +93,9 @@ def _load(
     connection.execute("CREATE TABLE tier AS SELECT unnest($tiers::VARCHAR[]) AS tier", {"tiers": list(rules["tiers"])})
     connection.execute(
         "CREATE TABLE region AS SELECT unnest($all::VARCHAR[]) AS region", {"all": list(rules["regions"])}
+    )
+    connection.execute(
+        "CREATE TABLE reason AS SELECT unnest($all::VARCHAR[]) AS reason", {"all": list(rules["reasons"])}
     )
     connection.execute("CREATE TABLE team AS SELECT unnest($teams::VARCHAR[]) AS team", {"teams": list(rules["teams"])})
     connection.execute(

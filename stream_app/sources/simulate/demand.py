@@ -8,7 +8,7 @@ from stream_app.sources.simulate.fleet import EVENTS_AN_OCCURRENCE, OCCURS_EVERY
 from stream_app.sources.simulate.incidents import Span
 from stream_app.sources.simulate.profile import InputFaults, Life
 from stream_app.sources.simulate.rhythm import PEAK, demand
-from stream_app.sources.simulate.things import CASES, DAY, MINUTE, SECOND, SURVEYS, Account, Step, Thing
+from stream_app.sources.simulate.things import CASES, DAY, MINUTE, SECOND, SURVEYS, Account, Fields, Step, Thing
 from stream_app.sources.simulate.world import World
 
 _NPS: Final = 0.05
@@ -51,7 +51,8 @@ class Demand:
             return
         self._open(now, world.population.caller(rng, now), None)
         if rng.random() < _NPS:
-            self._survey(now, world.pace(now), world.population.anyone(rng), "nps")
+            account = world.population.anyone(rng)
+            self._survey(now, world.pace(now), account, "nps", {"tier": account.tier})
 
     def surge(self, span: Span, now: int) -> None:
         """The next case about the product that broke."""
@@ -71,13 +72,16 @@ class Demand:
         other = self._world.population.other(rng, account) if planned.moved else None
         if other is not None:
             self._tell(Thing(CASES, name, other, planned.moved))
+        about = {"case": name, "tier": account.tier}
+        if "channel" in planned.steps[0].fields:
+            about["channel"] = planned.steps[0].fields["channel"]
         for solve in planned.solves:
             if rng.random() < surveys.SENT:
-                self._survey(solve + int(10 * MINUTE / pace) + 1, pace, account, surveys.about(rng))
+                self._survey(solve + int(10 * MINUTE / pace) + 1, pace, account, surveys.asked(rng), about)
 
-    def _survey(self, at: int, pace: float, account: Account, survey_type: str) -> None:
+    def _survey(self, at: int, pace: float, account: Account, survey_type: str, about: Fields) -> None:
         rng = self._rng
-        story = surveys.live(rng, pace, at, survey_type)
+        story = surveys.live(rng, pace, at, survey_type, about)
         self._surveys += 1
         name = f"survey-{self._token}-{self._surveys}"
         other = self._world.population.other(rng, account) if rng.random() < _MOVED else None

@@ -4,7 +4,7 @@ from math import log
 from random import Random
 from typing import Any, Final
 
-from stream_app.sources.simulate.things import HOUR, Step, Story, pick
+from stream_app.sources.simulate.things import DAY, HOUR, Fields, Step, Story, pick
 
 SENT: Final = 0.6
 """Share of the solves after which a survey is sent."""
@@ -27,21 +27,57 @@ _NPS: Final = {"promoter": 0.50, "passive": 0.35, "detractor": 0.15}
 _NPS_SCORES: Final = {"promoter": (9, 10), "passive": (7, 8), "detractor": (0, 6)}
 
 
-def live(rng: Random, pace: float, at: int, survey_type: str) -> Story:
-    """Plan a survey sent at `at` ms."""
+_REASONS: Final = {
+    "slow_solution": 0.24, "not_solved": 0.2, "slow_response": 0.18, "had_to_repeat": 0.12, "knowledge": 0.1,
+    "product": 0.08, "attitude": 0.04, "policy": 0.02, "the_music": 0.02,
+}  # fmt: skip
+"""Why a customer is dissatisfied; the last one is none that anybody agreed on."""
+
+_SAYS_WHY: Final = 0.7
+_SPOKEN_TO: Final = 0.39
+"""Share of the dissatisfied customers that somebody speaks to."""
+
+
+def live(rng: Random, pace: float, at: int, survey_type: str, about: Fields) -> Story:
+    """Plan a survey sent at `at` ms; about: what its events say of its case, channel and tier."""
     story = Story(at)
-    story.tell(at, "sent", survey_type=survey_type)
+    story.tell(at, "sent", survey_type=survey_type, **about)
     draw = rng.random()
     if draw < 0.01:
         story.tell(at + HOUR / pace, "deleted")
     elif draw < 0.01 + ANSWERED:
         answer = _answer(rng, survey_type)
         story.tell(at + rng.lognormvariate(log(6 * HOUR), 1.0) / pace, "answered", **answer)
+        _spoken_to(rng, pace, story, answer)
         if rng.random() < _TWICE:
-            story.tell(story.at + rng.random() * HOUR / pace, "answered", **_answer(rng, survey_type))
+            again = _answer(rng, survey_type)
+            story.tell(story.at + rng.random() * HOUR / pace, "answered", **again)
+            _spoken_to(rng, pace, story, again)
         if rng.random() < 0.03:
             story.tell(story.at + HOUR / pace, "snapshot", **snapshot(story.steps))
     return story
+
+
+def _spoken_to(rng: Random, pace: float, story: Story, answer: Fields) -> None:
+    """Somebody speaks to a dissatisfied customer, or nobody ever does."""
+    share = _SPOKEN_TO if word(answer, answer["score"]) == "dissatisfied" else 0.005
+    while rng.random() < share:
+        story.tell(story.at + rng.lognormvariate(log(DAY), 0.8) / pace, "contacted")
+        share = 0.05
+
+
+def word(said: Fields, score: float) -> str:
+    """The word for a score on its survey's scale."""
+    if said["survey_type"] == "nps":
+        return "detractor" if score <= 6 else "passive" if score <= 8 else "promoter"
+    least, most = said.get("least", 1), said.get("most", 5)
+    limits = {(1, 5): (4, 2), (1, 7): (6, 3), (0, 10): (9, 4), (1, 10): (9, 4)}.get((least, most))
+    if limits is None:  # above four fifths of the way, up to two fifths of it
+        satisfied, dissatisfied = 5 * (score - least) > 4 * (most - least), 5 * (score - least) <= 2 * (most - least)
+    else:
+        satisfied = score >= said.get("satisfied_from", limits[0])
+        dissatisfied = score <= said.get("dissatisfied_to", limits[1])
+    return "satisfied" if satisfied else "dissatisfied" if dissatisfied else "neutral"
 
 
 def moved(rng: Random, pace: float, story: Story) -> list[Step]:
@@ -56,15 +92,26 @@ def snapshot(steps: list[Step]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for step in steps:
         if step.kind == "sent":
-            said |= {"survey_type": step.fields["survey_type"], "sent_at": step.at}
+            said |= {"sent_at": step.at, **step.fields}
         elif step.kind == "answered":
-            said = {"sent_at": said["sent_at"], "answered_at": step.at, **step.fields}
+            about: Fields = {name: said[name] for name in ("sent_at", "case", "channel", "tier") if name in said}
+            said = {**about, "answered_at": step.at, **step.fields}
+        elif step.kind == "contacted":
+            if word(said, said["score"]) == "dissatisfied":
+                said = {"contacted_at": step.at, **said}
         elif step.kind == "snapshot":
             said = dict(step.fields)
     return said
 
 
 def _answer(rng: Random, survey_type: str) -> dict[str, Any]:
+    answer = _scores(rng, survey_type)
+    if word(answer, answer["score"]) == "dissatisfied" and rng.random() < _SAYS_WHY:
+        answer["reasons"] = sorted({pick(_REASONS, rng.random()) for _ in range(rng.choice((1, 1, 2)))})
+    return answer
+
+
+def _scores(rng: Random, survey_type: str) -> dict[str, Any]:
     if survey_type == "nps":
         least, most = _NPS_SCORES[pick(_NPS, rng.random())]
         return {"survey_type": survey_type, "score": rng.randint(least, most)}
@@ -92,6 +139,6 @@ def _score(rng: Random, scale: str) -> int:
     return rng.randint(dissatisfied + 1, satisfied - 1)
 
 
-def about(rng: Random) -> str:
+def asked(rng: Random) -> str:
     """Which survey follows a solve."""
     return "csat" if rng.random() < 0.8 else "effort"

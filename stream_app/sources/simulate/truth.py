@@ -7,7 +7,8 @@ device by its last sign of life, a survey by its latest answer, each from the st
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import (
@@ -25,6 +26,7 @@ from stream_app.sources.simulate.fleet import Device
 from stream_app.sources.simulate.numbers import Numbers, Series, word_of
 from stream_app.sources.simulate.plan import Plan
 from stream_app.sources.simulate.standing import Standing, standing
+from stream_app.sources.simulate.surveys import word
 from stream_app.sources.simulate.things import CALLHOME, CASES, Fields, Step, Thing
 
 _GONE: Final = frozenset({"deleted", "transferred_out"})
@@ -63,7 +65,7 @@ class Truth:
                 if thing.topic == CASES:
                     _case(numbers, thing, steps, rules, silent)
                 else:
-                    _survey(numbers, steps)
+                    _survey(numbers, steps, rules)
         return numbers.series()
 
     def input(self, published_ms: int) -> Input:
@@ -181,45 +183,52 @@ def _backlog(numbers: Numbers, case: Standing, priority: str, rules: Rules, *, w
         numbers.count("support_cases_open_silent_device", priority)
 
 
-def _survey(numbers: Numbers, steps: Iterable[Step]) -> None:
-    sent: tuple[int, str] | None = None
-    answer: tuple[int, Fields] | None = None
-    gone = False
-    for step in steps:
-        fields = step.fields
-        if step.kind == "sent":
-            sent = (step.at, fields["survey_type"])
-        elif step.kind == "answered":
-            answer = (step.at, fields)
-        elif step.kind == "snapshot":
-            gone = False
-            sent = (fields["sent_at"], fields["survey_type"]) if fields.get("sent_at") else None
-            answer = (fields.get("answered_at", step.at), fields) if "score" in fields else None
-        elif step.kind in _GONE:
-            gone = True
-    if gone:
+def _survey(numbers: Numbers, steps: Sequence[Step], rules: Rules) -> None:
+    """Count one survey from its last snapshot on; of its case, channel and tier the latest word counts."""
+    begin = max((place for place, step in enumerate(steps) if step.kind == "snapshot"), default=0)
+    if any(step.kind in _GONE for step in steps[begin:]):
         return
+    told = [(step.at, step.kind, step.fields) for step in steps[begin:]]
+    said: dict[str, Any] = {name: value for _, _, fields in told for name, value in fields.items() if value}
+    sent = next(((at, fields) for at, kind, fields in told if kind == "sent"), None)
+    if told[0][1] == "snapshot":
+        sent = (told[0][2]["sent_at"], said) if told[0][2].get("sent_at") else sent
     if sent is not None:
-        numbers.happened("support_surveys_sent", *sent)
-    if answer is not None:
-        at, said = answer
-        for aspect, score in {"overall": said["score"], **said.get("aspects", {})}.items():
-            about = word_of(aspect, ASPECTS)
-            numbers.happened("support_survey_responses", at, said["survey_type"], about, _answer(said, score))
+        numbers.happened("support_surveys_sent", sent[0], said["survey_type"], "case" if "case" in said else "account")
+    answers = [place for place, (_, _, fields) in enumerate(told) if "score" in fields]
+    tier = word_of(said.get("tier"), rules.tiers)
+    for place, following in pairwise([*answers, len(told)]):
+        if word(told[place][2], told[place][2]["score"]) != "dissatisfied":
+            continue
+        contacts = [at for at, kind, _ in told[place + 1 : following] if kind == "contacted"]
+        if told[place][2].get("contacted_at"):
+            contacts.insert(0, told[place][2]["contacted_at"])
+        if contacts:
+            numbers.happened("support_dissatisfied_contacted", contacts[0], tier)
+        elif place == answers[-1]:
+            numbers.count("support_dissatisfied_awaiting_contact", tier)
+            numbers.aged("support_dissatisfied_awaiting_contact_age_seconds", _answered(told[place]), tier)
+    if answers:
+        _answer(numbers, _answered(told[answers[-1]]), told[answers[-1]][2], said, rules)
 
 
-def _answer(said: Fields, score: float) -> str:
-    """The word for a score on its survey's scale."""
-    if said["survey_type"] == "nps":
-        return "detractor" if score <= 6 else "passive" if score <= 8 else "promoter"
-    least, most = said.get("least", 1), said.get("most", 5)
-    limits = {(1, 5): (4, 2), (1, 7): (6, 3), (0, 10): (9, 4), (1, 10): (9, 4)}.get((least, most))
-    if limits is None:  # above four fifths of the way, up to two fifths of it
-        satisfied, dissatisfied = 5 * (score - least) > 4 * (most - least), 5 * (score - least) <= 2 * (most - least)
-    else:
-        satisfied = score >= said.get("satisfied_from", limits[0])
-        dissatisfied = score <= said.get("dissatisfied_to", limits[1])
-    return "satisfied" if satisfied else "dissatisfied" if dissatisfied else "neutral"
+def _answered(told: tuple[int, str, Fields]) -> int:
+    """When an answer was given, by the step that tells of it."""
+    at, _, fields = told
+    return int(fields.get("answered_at", at))
+
+
+def _answer(numbers: Numbers, at: int, answer: Fields, said: Fields, rules: Rules) -> None:
+    """What the latest answer of a survey counts in. said: the latest word on everything."""
+    survey, overall = answer["survey_type"], word(answer, answer["score"])
+    for aspect, score in {**answer.get("aspects", {}), "overall": answer["score"]}.items():
+        numbers.happened("support_survey_responses", at, survey, word_of(aspect, ASPECTS), word(answer, score))
+    channel = word_of(said.get("channel"), CHANNELS)
+    numbers.happened("support_survey_responses_by_channel", at, survey, channel, overall)
+    numbers.happened("support_survey_responses_by_tier", at, survey, word_of(said.get("tier"), rules.tiers), overall)
+    if overall == "dissatisfied":
+        for reason in {word_of(reason, rules.reasons) for reason in answer.get("reasons", ("",))}:
+            numbers.happened("support_dissatisfaction", at, reason)
 
 
 @dataclass(slots=True)
