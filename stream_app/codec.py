@@ -220,10 +220,9 @@ def _reject(offset: int, message: str) -> Reject:
 
 
 StateT = TypeVar("StateT")
-FactT = TypeVar("FactT")
 
 
-class Stored(msgspec.Struct, Generic[StateT, FactT], array_like=True):
+class Stored(msgspec.Struct, Generic[StateT], array_like=True):
     """A row as the changelog holds it. The version comes first, for ever."""
 
     version: int
@@ -232,7 +231,7 @@ class Stored(msgspec.Struct, Generic[StateT, FactT], array_like=True):
     seen: int
     horizon: tuple[int, int] | None
     base: StateT | None
-    facts: list[FactT]
+    facts: list[msgspec.Raw]
 
 
 class UnknownRowVersionError(Exception):
@@ -253,12 +252,12 @@ class RowCodec:
         self._folding = folding
         self._encode = msgspec.msgpack.Encoder().encode
         stored: Any = Stored
-        kind = stored[folding.empty, _union(contract.facts)]
-        self._decode = msgspec.msgpack.Decoder(kind).decode
+        self._decode = msgspec.msgpack.Decoder(stored[folding.empty]).decode
 
     def dump(self, row: Row) -> bytes:
         """The row as bytes; its derived state is left out."""
-        return self._encode((ROW_VERSION, row.offset, row.count, row.seen, row.horizon, row.base, row.facts))
+        facts = msgspec.Raw(_array_head(len(row.facts)) + b"".join(row.facts))
+        return self._encode((ROW_VERSION, row.offset, row.count, row.seen, row.horizon, row.base, facts))
 
     def load(self, data: bytes) -> Row:
         """The row of `dump`; raises UnknownRowVersionError for a row of another version."""
@@ -268,7 +267,8 @@ class RowCodec:
             self._check(msgspec.msgpack.decode(data))
             raise
         self._check([stored.version])
-        row = Row(None, stored.offset, stored.count, stored.seen, stored.horizon, stored.base, stored.facts)
+        facts = tuple(map(bytes, stored.facts))
+        row = Row(None, stored.offset, stored.count, stored.seen, stored.horizon, stored.base, facts)
         refold(self._folding, row)
         return row
 
@@ -276,6 +276,11 @@ class RowCodec:
         version = fields[0] if isinstance(fields, list) and fields else None
         if version != ROW_VERSION:
             raise UnknownRowVersionError(self._topic, version)
+
+
+def _array_head(length: int) -> bytes:
+    """How MessagePack begins an array of so many items, of which a row has fewer than 65,536."""
+    return bytes((0x90 | length,)) if length < 16 else b"\xdc" + length.to_bytes(2, "big")
 
 
 def row_offset(data: bytes) -> int:

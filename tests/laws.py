@@ -81,7 +81,8 @@ def known(partition: Partition) -> dict[tuple[str, Key], tuple[Any, ...]]:
     """What the rows know, whatever the offsets it came at."""
     return {
         (topic, key): (
-            row.state, row.seen, row.count, row.horizon, [(f.at, f.sequence, f.id) for f in row.facts],
+            row.state, row.seen, row.count, row.horizon,
+            [(f.at, f.sequence, f.id) for f in map(AREAS[topic].folding.unpack, row.facts)],
         )
         for topic, rows in partition.rows.items()
         for key, row in rows.items()

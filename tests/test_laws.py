@@ -166,7 +166,7 @@ def test_a_fact_forgotten_and_published_again_is_refused() -> None:
 
 
 def order(event: Event) -> tuple[int, int, int]:
-    return event.fact.order
+    return (event.fact.at, event.fact.sequence, event.fact.offset)
 
 
 def test_state_is_the_same_whether_facts_are_kept_or_forgotten() -> None:

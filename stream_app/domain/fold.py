@@ -8,6 +8,8 @@ known by its id and a delivered-again one by its offset. Facts that have left th
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 import msgspec
@@ -18,9 +20,11 @@ MEMORY: Final = 64
 HARD_MEMORY: Final = 4 * MEMORY
 """Facts a row never exceeds, however many carry the same instant."""
 
-BULK: Final = 2_048
-"""Entries of lists and tables that the facts of a row hold together, but for the latest fact: a row must fit into one
-record of its changelog."""
+BULK: Final = 128 * 1024
+"""Bytes the facts of a row may come to before the oldest leave: a row must fit into one record of its changelog."""
+
+_LARGE: Final = 1_024
+"""A fact of more bytes is a reason to look whether they come to too many."""
 
 Key = tuple[str, str]
 """(account, id of the thing): the key of a row."""
@@ -33,11 +37,6 @@ class Fact(msgspec.Struct, array_like=True, kw_only=False, gc=False):
     sequence: int
     offset: int
     id: int
-
-    @property
-    def order(self) -> tuple[int, int, int]:
-        """The place of this fact among the facts of its thing."""
-        return (self.at, self.sequence, self.offset)
 
 
 class State(msgspec.Struct, array_like=True):
@@ -67,8 +66,8 @@ class Folding:
     """How one topic's facts fold: the empty state, the table of moves, and two exceptions.
 
     signs: types of fact that are a sign of life and move `Row.seen`; `maxima` of these only do that
-    and are not kept. forbidden: True for a fact that is illegal in every order. bulky: types of fact with lists or
-    tables, whose entries are bounded together by `BULK`.
+    and are not kept. forbidden: True for a fact that is illegal in every order. pack, unpack: a fact to the
+    bytes a row keeps of it, and back.
     """
 
     empty: Callable[[], State]
@@ -76,7 +75,13 @@ class Folding:
     signs: frozenset[type[Fact]] = frozenset()
     maxima: frozenset[type[Fact]] = frozenset()
     forbidden: Callable[[Key, Fact], bool] = lambda _key, _fact: False
-    bulky: frozenset[type[Fact]] = frozenset()
+    pack: Callable[[Fact], bytes] = msgspec.msgpack.Encoder().encode
+    unpack: Callable[[bytes], Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive how facts are read from the kinds that move a state."""
+        kinds = reduce(or_, self.moves)
+        object.__setattr__(self, "unpack", msgspec.msgpack.Decoder(kinds).decode)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +89,8 @@ class Row:
     """What is kept about one thing. `state` is derived from `base` and `facts` and is not stored.
 
     offset: of the last event applied. count: facts applied. seen: latest sign of life, ms.
-    horizon: (at, sequence) of the newest fact that has left `facts` for `base`.
+    horizon: (at, sequence) of the newest fact that has left `facts` for `base`. facts: packed, in their order; they
+    are looked at only when one comes late. at, sequence: of the latest fact, derived and not stored.
     """
 
     state: Any
@@ -93,7 +99,13 @@ class Row:
     seen: int = 0
     horizon: tuple[int, int] | None = None
     base: Any = None
-    facts: list[Any] = field(default_factory=list)
+    facts: tuple[bytes, ...] = ()
+    at: int = 0
+    sequence: int = 0
+
+
+_packed_id: Final = msgspec.msgpack.Encoder().encode
+"""How an id stands in a packed fact: bytes that are quickly looked for in all of them."""
 
 
 def new_row(folding: Folding) -> Row:
@@ -112,14 +124,16 @@ def _copied(folding: Folding, base: State | None) -> State:
 
 
 def refold(folding: Folding, row: Row) -> None:
-    """Derive the row's state again from its base and facts."""
+    """Derive again what is derived of a row: its state, and the place of its latest fact."""
     state = _copied(folding, row.base)
-    for fact in row.facts:
+    row.at, row.sequence = row.horizon or (0, 0)
+    for fact in map(folding.unpack, row.facts):
         _advance(folding, state, fact)
+        row.at, row.sequence = fact.at, fact.sequence
     row.state = state
 
 
-def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: C901, PLR0911  the order is the rule
+def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: PLR0911  the order is the rule
     """Advance `row` by one fact; anything but APPLIED leaves the row exactly as it was."""
     if fact.offset <= row.offset:
         return Outcome.STALE
@@ -132,20 +146,19 @@ def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: 
         return Outcome.APPLIED
     if row.horizon is not None and (fact.at, fact.sequence) <= row.horizon:
         return Outcome.LATE_UNORDERED
-    facts = row.facts
-    identity = fact.id
-    for kept in facts:
-        if kept.id == identity:
-            return Outcome.DUPLICATE
+    if _packed_id(fact.id) in b"".join(row.facts) and _knows(folding, row, fact):
+        return Outcome.DUPLICATE
     if folding.forbidden(key, fact):
         return Outcome.ILLEGAL
-    if not facts or fact.order > facts[-1].order:
-        facts.append(fact)
+    packed = folding.pack(fact)
+    if (fact.at, fact.sequence) >= (row.at, row.sequence):  # of a tie the later offset is the later fact
+        row.facts += (packed,)
+        row.at, row.sequence = fact.at, fact.sequence
         _advance(folding, row.state, fact)
     else:
-        _insert(facts, fact)
+        _insert(folding, row, fact, packed)
         refold(folding, row)
-    if len(facts) > MEMORY or (kind in folding.bulky and len(facts) > 1):
+    if len(row.facts) > MEMORY or len(packed) > _LARGE:
         _forget(folding, row)
     if kind in folding.signs and fact.at > row.seen:
         row.seen = fact.at
@@ -154,33 +167,38 @@ def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: 
     return Outcome.APPLIED
 
 
-def _insert(facts: list[Any], fact: Fact) -> None:
-    order = fact.order
-    place = len(facts)
-    while place and facts[place - 1].order > order:
+def _knows(folding: Folding, row: Row, fact: Fact) -> bool:
+    """Whether one of the kept facts has this fact's id."""
+    return any(folding.unpack(kept).id == fact.id for kept in row.facts)
+
+
+def _insert(folding: Folding, row: Row, fact: Fact, packed: bytes) -> None:
+    """Put a fact that comes late into its place."""
+    order = (fact.at, fact.sequence)
+    place = len(row.facts)
+    while place and _order(folding, row.facts[place - 1]) > order:
         place -= 1
-    facts.insert(place, fact)
+    row.facts = (*row.facts[:place], packed, *row.facts[place:])
 
 
-def _bulk(folding: Folding, facts: list[Any]) -> int:
-    """How many entries of lists and tables facts hold together."""
-    values = (value for fact in facts if type(fact) in folding.bulky for value in msgspec.structs.astuple(fact))
-    return sum(len(value) for value in values if isinstance(value, tuple | dict))
+def _order(folding: Folding, packed: bytes) -> tuple[int, int]:
+    """The place of a fact among the facts of its thing; among equals the one that came later is later."""
+    fact = folding.unpack(packed)
+    return (fact.at, fact.sequence)
 
 
 def _forget(folding: Folding, row: Row) -> None:
-    """Fold the oldest facts into the base while at least MEMORY newer ones stay, or while they are too bulky."""
-    facts = row.facts
-    while (bulky := len(facts) > 1 and _bulk(folding, facts) > BULK) or len(facts) > MEMORY:
-        instant = (facts[0].at, facts[0].sequence)
-        tied = 1
-        while tied < len(facts) and (facts[tied].at, facts[tied].sequence) == instant:
+    """Fold the oldest facts into the base while at least MEMORY newer ones stay, or while they are too many bytes."""
+    while (bulky := len(row.facts) > 1 and sum(map(len, row.facts)) > BULK) or len(row.facts) > MEMORY:
+        facts = row.facts
+        instant, tied = _order(folding, facts[0]), 1
+        while tied < len(facts) and _order(folding, facts[tied]) == instant:
             tied += 1
         if len(facts) - tied < MEMORY and len(facts) <= HARD_MEMORY and not bulky:
             return
         base = _copied(folding, row.base)
-        for fact in facts[:tied]:
+        for fact in map(folding.unpack, facts[:tied]):
             _advance(folding, base, fact)
         row.base = base
         row.horizon = instant
-        del facts[:tied]
+        row.facts = facts[tied:]

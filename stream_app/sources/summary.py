@@ -78,7 +78,7 @@ def course_of(rows: Mapping[Key, Row]) -> Course:
         state: Any = cases.FOLDING.empty() if row.base is None else msgspec.structs.replace(row.base)
         if row.base is not None:
             _past(course, key, state)
-        for fact in row.facts:
+        for fact in map(cases.FOLDING.unpack, row.facts):
             move = cases.MOVES.get(type(fact))
             if move is not None and state.phase in move[0]:
                 move[1](state, fact)

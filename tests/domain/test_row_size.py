@@ -39,8 +39,8 @@ def test_snapshots_with_long_lists_leave_the_memory_early() -> None:
     lists = {"customer_spoke_at": times, "agent_spoke_at": times, "reopened_at": times}
     events = [said("cases", number, "snapshot", state="open", **lists) for number in range(100)]
     size, kept = row_bytes("cases", events)
-    assert kept == BULK // (3 * 256)
-    assert size < BATCH_BYTES // 4
+    assert 1 < kept < MEMORY
+    assert BULK - 10_000 < size < BULK + 10_000 < BATCH_BYTES
 
 
 @pytest.mark.parametrize("count", [MEMORY, 5 * MEMORY])
@@ -51,8 +51,8 @@ def test_the_largest_answers_fit(count: int) -> None:
         for number in range(count)
     ]
     size, kept = row_bytes("surveys", events)
-    assert kept == MEMORY
-    assert size < BATCH_BYTES // 2
+    assert MEMORY // 2 < kept <= MEMORY
+    assert size < BULK + 10_000 < BATCH_BYTES
 
 
 def test_a_list_that_is_too_long_is_rejected_with_its_place() -> None:

@@ -200,4 +200,4 @@ def _merged_into_itself(key: Key, fact: Fact) -> bool:
     return isinstance(fact, Merged) and fact.into == key[1]
 
 
-FOLDING = Folding(empty=Case, moves=MOVES, forbidden=_merged_into_itself, bulky=frozenset({Snapshot}))
+FOLDING = Folding(empty=Case, moves=MOVES, forbidden=_merged_into_itself)
