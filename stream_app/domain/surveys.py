@@ -233,7 +233,7 @@ MOVES: Moves = {
     TransferredOut: (_IS_LIVE, _gone),
 }
 
-FOLDING = Folding(empty=Response, moves=MOVES, bulky=frozenset({Answered, Snapshot}))
+FOLDING = Folding(empty=Response, moves=MOVES)
 
 
 def weigh(row: Row, rules: Rules) -> list[Weight]:
