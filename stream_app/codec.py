@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
-from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -81,14 +81,37 @@ def to_ms(value: datetime | int) -> int:
 
 
 def _is_instant(hint: Any) -> bool:
-    return hint in {cases.Instant, cases.Instants}
+    return hint in {cases.Instant, cases.Instants} or _part(hint) is not None
 
 
 def _on_the_wire(hint: Any) -> Any:
     """The published type of a fact's field: instants are published as times, all else as it is."""
     if hint == cases.Instant:
         return Time
+    part = _part(hint)
+    if part is not None:
+        return Annotated[tuple[_part_type(part), ...], *get_args(hint)[1:]]  # type: ignore[misc]  # made while running
     return Annotated[tuple[Time, ...], *get_args(cases.Instants)[1:]] if hint == cases.Instants else hint
+
+
+def _part(hint: Any) -> type[msgspec.Struct] | None:
+    """The type of the parts of a field that has several, each with fields of its own."""
+    listed = next(iter(get_args(hint)), None) if get_origin(hint) is Annotated else None
+    kind = next(iter(get_args(listed)), None) if get_origin(listed) is tuple else None
+    return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
+
+
+@cache
+def _part_type(part: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """A part as it is published: an object with names, whatever it is stored as."""
+    hints = get_type_hints(part, include_extras=True)
+    fields: list[Any] = [
+        (field.name, _on_the_wire(hints[field.name])) + (() if field.required else (field.default,))
+        for field in msgspec.structs.fields(part)
+    ]
+    return msgspec.defstruct(
+        part.__name__, fields, kw_only=True, namespace={"__doc__": part.__doc__}, module=part.__module__, gc=False
+    )
 
 
 @cache
@@ -133,6 +156,21 @@ def _known_at(value: datetime | int, at: int) -> int:
     return min(ms, at)
 
 
+def _timed(hint: Any) -> Callable[[Any, int], Any]:
+    """From a decoded wire value of a field, and when its event happened, to the field's value."""
+    if hint == cases.Instant:
+        return _known_at
+    if hint == cases.Instants:
+        return lambda values, at: tuple(_known_at(value, at) for value in values)
+    part = _part(hint)
+    if part is None:
+        return lambda value, _at: value
+    make: Callable[..., Any] = part
+    hints = get_type_hints(part, include_extras=True)
+    fields = [(field.name, _timed(hints[field.name])) for field in msgspec.structs.fields(part)]
+    return lambda values, at: tuple(make(*(read(getattr(v, name), at) for name, read in fields)) for v in values)
+
+
 def _builder(fact: type[Fact]) -> Build:
     """From a decoded wire value to the fact."""
     make: Callable[..., Fact] = fact
@@ -141,16 +179,10 @@ def _builder(fact: type[Fact]) -> Build:
     if not names:
         return lambda wire, at, offset, identity: fact(at, wire.sequence, offset, identity)
     if any(_is_instant(hints[name]) for name in names):
+        timed = {name: _timed(hints[name]) for name in names}
 
         def with_times(wire: Any, at: int, offset: int, identity: int) -> Fact:
-            values = []
-            for name in names:
-                value = getattr(wire, name)
-                if hints[name] == cases.Instant:
-                    value = _known_at(value, at)
-                elif hints[name] == cases.Instants:
-                    value = tuple(_known_at(v, at) for v in value)
-                values.append(value)
+            values = [timed[name](getattr(wire, name), at) for name in names]
             return make(at, wire.sequence, offset, identity, *values)
 
         return with_times

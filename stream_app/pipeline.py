@@ -4,32 +4,49 @@ Agent, replay, benchmark and tests all call `Partition.absorb`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
 from stream_app.codec import Codec, Contract, Event, RowCodec
-from stream_app.domain import account as accounts
 from stream_app.domain import callhome, cases, surveys
-from stream_app.domain.account import Account
+from stream_app.domain.account import NOTHING, Account, Change
 from stream_app.domain.board import PAST, Board, Labels, Weight
-from stream_app.domain.fold import Folding, Key, Outcome, Row, new_row, step
+from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, new_row, step
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import DURATION_BOUNDS, WINDOWS
+from stream_app.domain.words import DURATION_BOUNDS, WINDOWS, minute
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """How the latest sign of life of a row moves the board without weighing all of the row again.
+
+    steady: whether a later one moves nothing but the pulse. pulse: what it alone makes the row weigh, given the parts
+    of the rows about it; the end of what `together` weighs. due: what the account needs of it.
+    """
+
+    steady: Callable[[Row], bool]
+    pulse: Callable[[Row, Rules, Collection[Any]], list[Weight]]
+    due: Callable[[Row, Rules], int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
     """Everything the pipeline needs to know of one topic.
 
-    join: moves the account's part of a row: (account, thing id, part before, part after).
+    weigh: what a row weighs by itself. part: what its account's joins need of it. join: moves the account:
+    (account, thing, part before, part after). together: what a row, or none, weighs with the parts of the rows
+    about it; about: the topic and thing that a row is about, by its part.
     """
 
     contract: Contract
     folding: Folding
     weigh: Callable[[Row, Rules], list[Weight]]
     part: Callable[[Row, Rules], Any] = lambda _row, _rules: None
-    join: Callable[[Account, str, Any, Any], None] = lambda _account, _thing, _before, _after: None
+    join: Callable[[Account, str, Any, Any], Change] = lambda _account, _thing, _before, _after: NOTHING
+    together: Callable[[Row | None, Collection[Any], Rules], list[Weight]] | None = None
+    about: Callable[[Any], tuple[str, str] | None] = lambda _part: None
+    beats: Beats | None = None
 
     @property
     def topic(self) -> str:
@@ -52,16 +69,19 @@ AREAS: Final[Mapping[str, Area]] = {
             Contract("cases", "case", get_args(cases.CaseFact)),
             cases.FOLDING,
             cases.weigh,
-            lambda row, _rules: cases.open_priority(row),
-            lambda account, _case, before, after: account.case(before, after),
+            lambda row, _rules: cases.part(row),
+            lambda account, case, before, after: account.case(case, before, after),
+            about=lambda part: ("callhome", part.device) if part.device else None,
         ),
         Area(Contract("surveys", "survey", get_args(surveys.SurveyFact)), surveys.FOLDING, surveys.weigh),
         Area(
             Contract("callhome", "device", get_args(callhome.DeviceFact)),
             callhome.FOLDING,
             callhome.weigh,
-            callhome.silent_from,
+            callhome.part,
             lambda account, _device, before, after: account.device(before, after),
+            callhome.together,
+            beats=Beats(callhome.steady, callhome.pulse, callhome.silent_from),
         ),
     )
 }
@@ -70,21 +90,25 @@ _WINDOWS: Final = tuple(WINDOWS.values())
 _AGES: Final = (*(bound // 60 + 1 for bound in DURATION_BOUNDS), PAST)
 """An age of n minutes lies in the last n + 1 minutes, so these spans hold ages up to each bound."""
 
+_PAST: Final = frozenset({
+    "cases_open_silent_device", "cases_stuck", "devices_silent_excused", "device_fault_causes", "devices_with_outage",
+    "customers_with_outage",
+})  # fmt: skip
+_SLOPES: Final = frozenset({"device_outages", "device_outages:ms"})
+
 
 def spans(rules: Rules) -> Callable[[str, Labels], tuple[int, ...]]:
     """The spans in minutes that the catalogue asks of each series."""
 
     def of(series: str, labels: Labels) -> tuple[int, ...]:
         if series == "devices_seen":
-            product = str(labels[0])
-            return (rules.late_minutes(product), rules.silent_minutes(product), PAST)
+            minutes = int(labels[1])
+            return (rules.late_after * minutes, rules.silent_after * minutes, PAST)
+        if series in _SLOPES:
+            return (*_WINDOWS, PAST)
         if series.endswith("_age"):
             return _AGES
-        return (
-            (PAST,)
-            if series.endswith("_age:start") or series in {"cases_open_silent_device", "cases_stuck"}
-            else _WINDOWS
-        )
+        return (PAST,) if series.endswith("_age:start") or series in _PAST else _WINDOWS
 
     return of
 
@@ -113,32 +137,70 @@ class Partition:
 
     def absorb(self, area: Area, events: Iterable[Event]) -> Absorbed:
         """Fold events of one topic, given in offset order, into rows and board."""
-        rows, folding, weigh, part, rules = self.rows[area.topic], area.folding, area.weigh, area.part, self.rules
+        rows, folding, part, rules = self.rows[area.topic], area.folding, area.part, self.rules
+        beats, maxima = area.beats, folding.maxima
         before: dict[Key, tuple[list[Weight], Any]] = {}
         changed: dict[Key, None] = {}
         outcomes: Counter[Outcome] = Counter()
         latest = 0
         for key, fact in events:
             row = rows.get(key)
-            if row is None:
-                row = new_row(folding)
-                known: tuple[list[Weight], Any] = ([], None)
+            if row is not None and type(fact) in maxima and key not in before and beats and beats.steady(row):
+                outcome = self._beat(area, beats, key, row, fact)
             else:
-                known = before.get(key) or (weigh(row, rules), part(row, rules))
-            outcome = step(folding, key, row, fact)
+                if row is None:
+                    row = new_row(folding)
+                    known: tuple[list[Weight], Any] = (self._weights(area, key, None), None)
+                else:
+                    known = before.get(key) or (self._weights(area, key, row), part(row, rules))
+                outcome = step(folding, key, row, fact)
+                if outcome is Outcome.APPLIED:
+                    rows[key] = row
+                    before.setdefault(key, known)
             outcomes[outcome] += 1
             if outcome is Outcome.APPLIED:
-                rows[key] = row
-                before.setdefault(key, known)
                 changed[key] = None
                 latest = max(latest, fact.at)
         for key, (weights, was) in before.items():
             self._moved(area, key, weights, was)
         return Absorbed(list(changed), outcomes, latest)
 
+    def _weights(self, area: Area, key: Key, row: Row | None) -> list[Weight]:
+        """What a row weighs, by itself and with the rows about it; there may be such rows without it."""
+        weights = [] if row is None else area.weigh(row, self.rules)
+        if area.together is not None:
+            weights += area.together(row, self._about(key), self.rules)
+        return weights
+
+    def _about(self, key: Key) -> Collection[Any]:
+        account = self.accounts.get(key[0])
+        return () if account is None else account.about(key[1])
+
+    def _beat(self, area: Area, beats: Beats, key: Key, row: Row, fact: Fact) -> Outcome:
+        """Fold a sign of life that can change nothing but the pulse of its row: nothing at all within a minute."""
+        if minute(fact.at) <= minute(row.seen):
+            return step(area.folding, key, row, fact)
+        rules, account = self.rules, self.accounts.get(key[0])
+        about = () if account is None else account.about(key[1])
+        weights, due = beats.pulse(row, rules, about), beats.due(row, rules)
+        outcome = step(area.folding, key, row, fact)
+        if outcome is Outcome.APPLIED:
+            self.board.add(weights, -1)
+            self.board.add(beats.pulse(row, rules, about))
+            if account is not None:
+                self._changes(account.beat(due, beats.due(row, rules)))
+        return outcome
+
+    def _changes(self, change: Change) -> None:
+        less, more = change
+        if less:
+            self.board.add(less, -1)
+        if more:
+            self.board.add(more)
+
     def _moved(self, area: Area, key: Key, weights: list[Weight], was: Any) -> None:
         row = self.rows[area.topic][key]
-        after = area.weigh(row, self.rules)
+        after = self._weights(area, key, row)
         if after != weights:
             self._weighs(weights, after)
         part = area.part(row, self.rules)
@@ -157,21 +219,29 @@ class Partition:
         self.board.add(after[start : len(after) - tail])
 
     def _joined(self, area: Area, key: Key, was: Any, part: Any) -> None:
-        account = self.accounts.setdefault(key[0], Account())
-        weights = accounts.weigh(account)
-        area.join(account, key[1], was, part)
-        after = accounts.weigh(account)
-        if after != weights:
-            self.board.add(weights, -1)
-            self.board.add(after)
+        """Move the account of a row whose part changed, and the things that the row was and is about."""
+        account = self.accounts.get(key[0])
+        if account is None:
+            account = self.accounts[key[0]] = Account()
+        weights = {}
+        for found in (was, part):
+            about = None if found is None else area.about(found)
+            if about is not None and about not in weights:
+                weights[about] = self._weights_of(key[0], *about)
+        self._changes(area.join(account, key[1], was, part))
+        for about, before in weights.items():
+            self._weighs(before, self._weights_of(key[0], *about))
+
+    def _weights_of(self, account: str, topic: str, thing: str) -> list[Weight]:
+        key = (account, thing)
+        return self._weights(AREAS[topic], key, self.rows[topic].get(key))
 
     def restore(self, area: Area, restored: Mapping[Key, Row]) -> None:
         """Take rows read from the changelog, weighing each once."""
         rows = self.rows[area.topic]
         for key, row in restored.items():
-            weights, was = (
-                ([], None) if key not in rows else (area.weigh(rows[key], self.rules), area.part(rows[key], self.rules))
-            )
+            known = rows.get(key)
+            weights, was = self._weights(area, key, known), None if known is None else area.part(known, self.rules)
             rows[key] = row
             self._moved(area, key, weights, was)
 
@@ -180,7 +250,7 @@ class Partition:
         row = self.rows[area.topic].pop(key, None)
         if row is None:
             return
-        self.board.add(area.weigh(row, self.rules), -1)
+        self._weighs(self._weights(area, key, row), self._weights(area, key, None))
         was = area.part(row, self.rules)
         if was is not None:
             self._joined(area, key, was, None)

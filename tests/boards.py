@@ -19,6 +19,11 @@ LEVELS: Final = {
     "cases_unassigned": "support_cases_unassigned",
     "devices_retired": "support_devices",
     "device_faults_active": "support_device_faults_active",
+    "devices_in_outage": "support_devices_in_outage",
+    "customers_with_devices": "support_customers_with_devices",
+    "devices_by_version:any": "support_devices_by_version",
+    "devices_by_release": "support_devices_by_release",
+    "proactive_candidates": "support_proactive_candidates",
     "rows_incomplete": "stream_app_rows_incomplete",
 }
 """Series of plain counts -> the metric whose labels it has."""
@@ -55,6 +60,15 @@ TALLIES: Final = {
     "dissatisfied_awaiting_contact_age": "support_dissatisfied_awaiting_contact_age_seconds",
     "devices_seen": "support_devices",
     "cases_open_silent_device": "support_cases_open_silent_device",
+    "device_faults": "support_device_faults",
+    "device_faults_ended": "support_device_faults_ended",
+    "device_fault_causes": "support_device_fault_causes",
+    "device_outages": "support_device_outage_seconds",
+    "devices_with_outage": "support_devices_with_outage",
+    "customers_with_outage": "support_customers_with_outage",
+    "devices_silent_excused": "support_proactive_candidates",
+    "cases_reactive_device": "support_cases_reactive_device",
+    "missed_signal_lead": "support_case_missed_signal_lead_seconds",
 }
 """Series of counts by minute -> the metric whose labels it has, but for the window."""
 
@@ -66,16 +80,23 @@ ALSO_READ: Final = {
 }
 """Metric -> the series it reads besides the metric the series has the labels of."""
 
-_NOT_COUNTED_BY: Final = {"devices_seen": {"state"}, "devices_retired": {"state"}}
-_BY_LENGTH: Final = {"resolution", "first_response", "resolution_by_channel", "first_response_by_channel"}
+_NOT_COUNTED_BY: Final = {
+    "devices_seen": {"state"}, "devices_retired": {"state"}, "devices_silent_excused": {"reason"},
+}  # fmt: skip
+_COUNTED_BY_WINDOW: Final = {"devices_with_outage", "customers_with_outage"}
+_INTERVAL: Final = 15
+_BY_LENGTH: Final = {
+    "resolution", "first_response", "resolution_by_channel", "first_response_by_channel", "missed_signal_lead",
+}  # fmt: skip
 
 
 def combinations(series: str, rules: Rules) -> list[Labels]:
     """Every combination of labels that a series can have."""
     name = {**LEVELS, **TALLIES}[series]
     metric = next(metric for metric in METRICS if metric.name == name)
-    left_out = {"window"} | _NOT_COUNTED_BY.get(series, set())
-    return list(product(*(v(Scope(rules)) for label, v in metric.labels.items() if label not in left_out)))
+    left_out = (set() if series in _COUNTED_BY_WINDOW else {"window"}) | _NOT_COUNTED_BY.get(series, set())
+    sets = [values(Scope(rules)) for label, values in metric.labels.items() if label not in left_out]
+    return [(*labels, _INTERVAL) if series == "devices_seen" else labels for labels in product(*sets)]
 
 
 def filled(rng: Random, rules: Rules, share: float = 1.0) -> Board:
@@ -99,5 +120,7 @@ def _count(rng: Random, board: Board, series: str, labels: Labels) -> None:
         board.add([(series, (*labels, index), minute, amount), (f"{series}:sum", labels, minute, amount * 12_345)])
         return
     board.add([(series, labels, minute, amount)])
+    if series == "device_outages":
+        board.add([(f"{series}:ms", labels, minute, amount * minute * MINUTE_MS)])
     if series.endswith("_age"):
         board.add([(f"{series}:start", labels, minute, amount * minute)])

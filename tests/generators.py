@@ -19,7 +19,10 @@ from tests.events.making import BEGIN, DAY, HOUR, MINUTE, Fields, gap, written
 
 TOPICS: Final = ("cases", "surveys", "callhome")
 THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
-RULES: Final = Rules(heartbeat_minutes={"sensor": 5, "storage": 60}, stuck_minutes=60)
+RULES: Final = Rules(
+    heartbeat_minutes={"sensor": 5, "storage": 60}, stuck_minutes=60, storm_minutes=90,
+    current_versions={"sensor": "2.0.0", "gateway": "2.1"},
+)  # fmt: skip
 
 LATEST: Final = BEGIN + 4_000 * DAY
 """The clock plus skew while the streams are read: beyond every event but those meant to lie in the future."""
@@ -71,7 +74,11 @@ FOLLOWS: Final = {
     "contacted": ("answered", "contacted"),
     "deleted": ("snapshot",),
     "transferred_out": ("snapshot",),
-    "decommissioned": ("heartbeat", "snapshot", "deleted", "fault_raised"),
+    "fault_raised": ("fault_raised", "fault_cleared", "self_healed", "heartbeat"),
+    "fault_cleared": ("fault_raised",),
+    "outage_began": ("outage_ended", "outage_ended", "outage_began"),
+    "outage_ended": ("outage_began",),
+    "decommissioned": ("heartbeat", "snapshot", "deleted", "fault_raised", "registered"),
 }
 """What tends to happen after an event, so that the odd turns of a life are not rare."""
 

@@ -206,7 +206,8 @@ def test_a_device_whose_clock_is_ahead_is_fresh() -> None:
     decoded_event = CODECS["callhome"].decode(encoded(event), 0, BEGIN + 5 * MINUTE)
     assert isinstance(decoded_event, Event)
     partition.absorb(AREAS["callhome"], [decoded_event])
-    assert numbers([partition.board], BEGIN) == {("support_devices", ("sensor", "fresh")): 1}
+    found = {place: n for place, n in numbers([partition.board], BEGIN).items() if place[0] == "support_devices"}
+    assert found == {("support_devices", ("sensor", "fresh")): 1}
 
 
 moves_of_a_clock = st.one_of(st.integers(-400, 400), st.sampled_from([0, 1, 239, 240, 241, -1, 10_080, -10_080]))

@@ -12,7 +12,7 @@ import pytest
 from stream_app.pipeline import AREAS
 
 DATA = Path(__file__).parent / "data"
-FILES = {"cases": "case_rows.jsonl", "surveys": "survey_rows.jsonl"}
+FILES = {"cases": "case_rows.jsonl", "surveys": "survey_rows.jsonl", "callhome": "device_rows.jsonl"}
 """Rows of version 1 as a program with fewer fields wrote them, and the state they then had."""
 
 topics = pytest.mark.parametrize("topic", FILES)

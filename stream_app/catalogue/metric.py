@@ -36,6 +36,11 @@ Read = Callable[[Board, int, Rules], Iterable[Sample]]
 
 Values = Callable[[Scope], Sequence[str]]
 
+Found = dict[tuple[str, tuple[str, ...]], float]
+"""(suffix, label values) -> number."""
+
+Cut = Callable[[Found, Rules], Found]
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -43,6 +48,8 @@ class Metric:
 
     aggregation: how the values of several workers make the whole. zeros: label combinations shown as
     zero before anything was counted. read: from boards; None for what a worker measures of itself.
+    per: the number shown is that of the samples divided by this, so that sums stay whole. cut: what is left of the sum
+    of all boards of a worker, for a label with too many values.
     bounds: upper bounds of the buckets. A gauge histogram shows `_bucket` (with `le`), `_gcount`, `_gsum`;
     a histogram `_bucket`, `_count`, `_sum`.
     """
@@ -56,6 +63,8 @@ class Metric:
     kind: Kind = "gauge"
     aggregation: Aggregation = "sum"
     zeros: bool = False
+    per: int = 1
+    cut: Cut | None = None
     bounds: Sequence[float] = DURATION_BOUNDS
 
     @property

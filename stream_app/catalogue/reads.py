@@ -1,12 +1,12 @@
 """How numbers are read from the board of one partition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from stream_app.catalogue.metric import Read, Sample
+from stream_app.catalogue.metric import Cut, Found, Read, Sample
 from stream_app.domain.board import Board, Labels
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import DURATION_BOUNDS, MINUTE_MS, WINDOWS, minute
+from stream_app.domain.words import DURATION_BOUNDS, MINUTE_MS, OTHER, UNKNOWN, WINDOWS, minute
 
 
 def _text(labels: Labels) -> tuple[str, ...]:
@@ -118,13 +118,70 @@ def _histogram(labels: tuple[str, ...], counts: Sequence[int], sum_ms: int) -> I
 
 
 def fleet(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
-    """Devices by product and state, from the minute each was last seen in."""
+    """Devices by product and state, from the minute each was last seen in and the interval expected of it."""
     now = minute(now_ms)
-    for labels, tally in board.tallies.get("devices_seen", {}).items():
+    for (product, _minutes), tally in board.tallies.get("devices_seen", {}).items():
         fresh, not_silent, every = tally.read(now)
         ahead = tally.total - every  # a device whose clock is ahead of ours is alive
-        yield Sample("", (*_text(labels), "fresh"), fresh + ahead)
-        yield Sample("", (*_text(labels), "late"), not_silent - fresh)
-        yield Sample("", (*_text(labels), "silent"), every - not_silent)
+        yield Sample("", (str(product), "fresh"), fresh + ahead)
+        yield Sample("", (str(product), "late"), not_silent - fresh)
+        yield Sample("", (str(product), "silent"), every - not_silent)
     for labels, amount in board.levels.get("devices_retired", {}).items():
         yield Sample("", (*_text(labels), "retired"), amount)
+
+
+def candidates(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
+    """Devices that call for a case, by product and reason: the silent ones are all but those counted as excused."""
+    now = minute(now_ms)
+    for labels, amount in board.levels.get("proactive_candidates", {}).items():
+        yield Sample("", _text(labels), amount)
+    for (product, _minutes), tally in board.tallies.get("devices_seen", {}).items():
+        _fresh, not_silent, every = tally.read(now)
+        yield Sample("", (str(product), "silent"), every - not_silent)
+    for labels, tally in board.tallies.get("devices_silent_excused", {}).items():
+        yield Sample("", (*_text(labels), "silent"), -tally.read(now)[0])
+
+
+def lasted(series: str) -> Read:
+    """The time in ms that things of a series lasted within each window; the minute of the clock counts in full.
+
+    The series counts what begins and, less, what ends; its companion `:ms` sums the times of both. Up to the end of a
+    minute all that lasted is the one times that end, less the other.
+    """
+
+    def read(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
+        now = minute(now_ms)
+        numbers, none = board.tallies.get(series, {}), [0] * (len(WINDOWS) + 1)
+        for labels, tally in board.tallies.get(series + ":ms", {}).items():
+            *sums, total = tally.read(now)
+            *counts, count = numbers[labels].read(now) if labels in numbers else none
+            until = _lasted_until(now + 1, count, total)
+            for (window, length), within, ms in zip(WINDOWS.items(), counts, sums, strict=True):
+                before = _lasted_until(now + 1 - length, count - within, total - ms)
+                yield Sample("", (window, *_text(labels)), until - before)
+
+    return read
+
+
+def _lasted_until(minute: int, count: int, sum_ms: int) -> int:
+    """What all stretches lasted up to the begin of a minute. count, sum_ms: of what began less what ended before."""
+    return count * minute * MINUTE_MS - sum_ms
+
+
+def most(by: int, keep: Callable[[Rules], int]) -> Cut:
+    """Of the values of the last label the most frequent ones within each value of label `by`; the rest are `other`."""
+
+    def cut(found: Found, rules: Rules) -> Found:
+        ranked: dict[str, list[tuple[float, tuple[str, ...]]]] = {}
+        for (_suffix, labels), value in found.items():
+            if labels[-1] not in {UNKNOWN, OTHER}:
+                ranked.setdefault(labels[by], []).append((-value, labels))
+        kept = {labels for places in ranked.values() for _, labels in sorted(places)[: keep(rules)]}
+        left: Found = {}
+        for (suffix, labels), value in found.items():
+            own = labels in kept or labels[-1] == UNKNOWN
+            place = (suffix, labels if own else (*labels[:-1], OTHER))
+            left[place] = left.get(place, 0) + value
+        return left
+
+    return cut

@@ -9,6 +9,7 @@ from stream_app.domain.words import (
     ACCESS_POINTS,
     ASPECTS,
     CASE_STATES,
+    CAUSES,
     CHANNELS,
     DEVICE_CLASSES,
     ESCALATED_TO,
@@ -50,6 +51,12 @@ SURVEY: Final = exactly("csat", "nps", "effort")
 ABOUT: Final = exactly("case", "account")
 ANSWER: Final = exactly("satisfied", "neutral", "dissatisfied", "promoter", "passive", "detractor")
 FLEET: Final = exactly("fresh", "late", "silent", "retired")
+CHANGE: Final = exactly("raised", "cleared")
+ENDED: Final = exactly("case", "self_healed", "cleared", UNKNOWN)
+CAUSE: Final = exactly(*CAUSES)
+RELEASE: Final = exactly("behind", "current", "ahead", UNKNOWN)
+EVIDENCE: Final = exactly("critical_fault", "major_fault", "silent")
+SIGNAL: Final = exactly("missed", "none")
 KIND: Final = exactly("first", "full", "closed")
 CONTACT: Final = exactly("first", "later", UNKNOWN)
 TOUCHES: Final = exactly("none", "one", "two", "multi")
@@ -83,6 +90,11 @@ def dissatisfaction(scope: Scope) -> tuple[str, ...]:
 def product(scope: Scope) -> tuple[str, ...]:
     """The products of the settings."""
     return (*scope.rules.products, UNKNOWN, OTHER)
+
+
+def version(scope: Scope) -> tuple[str, ...]:
+    """As many versions as the settings give numbers of their own; which ones, devices say."""
+    return (*(f"version_{n}" for n in range(1, scope.rules.top_versions + 1)), UNKNOWN, OTHER)
 
 
 def topic(scope: Scope) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from itertools import product
 from operator import add
 from typing import Final
 
-from stream_app.catalogue.metric import Aggregation, Metric, Sample, Scope
+from stream_app.catalogue.metric import Aggregation, Found, Metric, Sample, Scope
 from stream_app.catalogue.support import METRICS
 from stream_app.domain.board import Board
 from stream_app.domain.rules import Rules
@@ -22,11 +22,9 @@ def zeros(metric: Metric, rules: Rules) -> Iterator[Sample]:
             yield Sample("", labels, 0)
 
 
-def read(
-    metric: Metric, boards: Iterable[Board], now_ms: int, rules: Rules
-) -> dict[tuple[str, tuple[str, ...]], float]:
+def read(metric: Metric, boards: Iterable[Board], now_ms: int, rules: Rules) -> Found:
     """The samples of one metric over several boards: (suffix, label values) -> number."""
-    found: dict[tuple[str, tuple[str, ...]], float] = {}
+    found: Found = {}
     for suffix, labels, value in zeros(metric, rules):
         found[suffix, labels] = value
     if metric.read is not None:
@@ -35,6 +33,10 @@ def read(
             for suffix, labels, value in metric.read(board, now_ms, rules):
                 place = (suffix, labels)
                 found[place] = together(found[place], value) if place in found else value
+    if metric.cut is not None:
+        found = metric.cut(found, rules)
+    if metric.per != 1:
+        return {place: value / metric.per for place, value in found.items()}
     return {place: value / 1000 if place[0] == "_gsum" else value for place, value in found.items()}
 
 

@@ -17,6 +17,9 @@ Spans = Callable[[str, Labels], tuple[int, ...]]
 
 PAST: Final = -1
 
+ANY: Final = ":any"
+"""Ends the name of a series with a label of any word, such as a version. Its zeros are forgotten: it would grow."""
+
 _FAR: Final = 240
 """Minutes the clock may move before summing anew is cheaper than moving the sums."""
 
@@ -113,7 +116,9 @@ class Board:
                 levels = self.levels.get(series)
                 if levels is None:
                     levels = self.levels[series] = {}
-                levels[labels] = levels.get(labels, 0) + sign * amount
+                left = levels[labels] = levels.get(labels, 0) + sign * amount
+                if not left and series.endswith(ANY):
+                    del levels[labels]
             elif amount:
                 tallies = self.tallies.get(series)
                 if tallies is None:

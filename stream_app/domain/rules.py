@@ -11,6 +11,11 @@ class Rules:
     heartbeat_minutes: expected minutes between two heartbeats of a product's devices;
     `default_heartbeat_minutes` for products not named. A device is late after `late_after`
     intervals without a sign of life, silent after `silent_after`.
+    retired_grace_minutes: a sign of life within so long of a device's end does not bring it back.
+    current_versions: the current release of a product's software, by product. top_versions: versions of a product
+    with numbers of their own; the others are `other`. signal_days: so long before a reactive case about a device a
+    fault of that device counts as a signal that was missed. storm_minutes: how long a raised fault counts as a
+    device that its cause has hit.
     stuck_minutes: a case whose next step has been due for so long is stuck.
     """
 
@@ -26,11 +31,8 @@ class Rules:
     late_after: int = 2
     silent_after: int = 4
     stuck_minutes: int = 24 * 60
-
-    def late_minutes(self, product: str) -> int:
-        """Whole minutes without a sign of life after which a device of `product` is late."""
-        return self.late_after * self.heartbeat_minutes.get(product, self.default_heartbeat_minutes)
-
-    def silent_minutes(self, product: str) -> int:
-        """Whole minutes without a sign of life after which a device of `product` is silent."""
-        return self.silent_after * self.heartbeat_minutes.get(product, self.default_heartbeat_minutes)
+    retired_grace_minutes: int = 60
+    current_versions: dict[str, str] = field(default_factory=dict)
+    top_versions: int = 20
+    signal_days: int = 7
+    storm_minutes: int = 60

@@ -16,6 +16,9 @@ DEVICE_CLASSES: Final = ("desktop", "mobile")
 ESCALATED_TO: Final = ("person", "tier", "team", "department", "engineering", "vendor")
 CASE_STATES: Final = ("new", "open", "waiting_customer", "waiting_vendor", "escalated")
 SEVERITIES: Final = ("critical", "major", "minor", "info")
+CAUSES: Final = tuple("0123456789abcdef")
+"""What fault codes are counted under, since they are free words: the first hex digit of a code's MD5 sum."""
+
 ASPECTS: Final = ("overall", "response_time", "solution", "staff", "effort", "product")
 
 MINUTE_MS: Final = 60_000

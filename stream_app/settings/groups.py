@@ -227,6 +227,34 @@ class RulesSettings(_Group):
         description="Minutes after which a case whose next step is due counts as stuck.",
     )
 
+    retired_grace_minutes: int = Field(
+        default=_RULES.retired_grace_minutes,
+        ge=0,
+        le=10_080,
+        description="A device that is heard of within so many minutes of its end stays retired.",
+    )
+    current_versions: dict[str, str] = Field(
+        default={}, description="Current release of the devices' software, by product."
+    )
+    top_versions: int = Field(
+        default=_RULES.top_versions,
+        ge=0,
+        le=100,
+        description="Versions of a product's software with numbers of their own, the most frequent ones.",
+    )
+    signal_days: int = Field(
+        default=_RULES.signal_days,
+        ge=1,
+        le=90,
+        description="Days before a reactive case in which a fault of its device is a signal that was missed.",
+    )
+    storm_minutes: int = Field(
+        default=_RULES.storm_minutes,
+        ge=1,
+        le=10_080,
+        description="Minutes within which devices that raise a fault of one cause are counted together.",
+    )
+
     def contradictions(self) -> list[str]:
         """Repeated words, intervals of no length, silence before lateness."""
         found = [
@@ -249,6 +277,11 @@ class RulesSettings(_Group):
             f"heartbeat_minutes: {product} is none of products"
             for product in self.heartbeat_minutes
             if product not in self.products
+        ]
+        found += [
+            f"current_versions: {product} must begin with a number, and be one of products"
+            for product, version in self.current_versions.items()
+            if product not in self.products or not version[:1].isdigit()
         ]
         if self.silent_after <= self.late_after:
             found.append(f"silent_after ({self.silent_after}) must be above late_after ({self.late_after})")

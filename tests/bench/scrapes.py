@@ -84,7 +84,7 @@ def weights(width: float, now: int, rng: Random) -> Iterator[Weight]:
                 yield from (("cases_open_age", labels, m, 1) for m in minutes())
                 yield ("cases_open_age:start", labels, now - 50, now - 50)
             elif metric.name == "support_devices" and labels[-1] == "fresh":
-                yield from (("devices_seen", labels[:-1], m, 4) for m in minutes())
+                yield from (("devices_seen", (labels[0], 15), m, 4) for m in minutes())
 
 
 def filled(width: float, now: int) -> list[Board]:

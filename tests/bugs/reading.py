@@ -7,6 +7,8 @@ from tests.bugs.bug import ORACLE, PARTS, Bug
 BUGS = (
     Bug("the oldest case is the newest", ORACLE, board.Tally.first, "min(", "max("),
     Bug("the oldest cases of two workers are added up", PARTS, values.read, "TOGETHER[metric.aggregation]", "add"),
+    Bug("silent devices with a case are candidates", ORACLE, reads.candidates, "-tally.read(now)[0]", "0"),
+    Bug("the minute of the clock is no time in outage", ORACLE, reads._lasted_until, "* minute", "* (minute - 1)"),
     Bug("a device ahead of the clock is missing", ORACLE, reads.fleet, "fresh + ahead", "fresh"),
     Bug("buckets do not hold the smaller ones", ORACLE, reads._histogram, "running += count", "running = count"),
 )

@@ -27,7 +27,7 @@ def row_bytes(area: str, events: list[dict[str, object]]) -> tuple[int, int]:
 
 
 def said(area: str, number: int, kind: str, **fields: object) -> dict[str, object]:
-    thing = {"cases": "case", "surveys": "survey"}[area]
+    thing = {"cases": "case", "surveys": "survey", "callhome": "device"}[area]
     return {
         "event_id": f"e{number}", "kind": kind, "at": BEGIN + number * 60_000, "account": "a", "source": "test",
         thing: "t", **fields,
@@ -53,6 +53,18 @@ def test_the_largest_answers_fit(count: int) -> None:
     size, kept = row_bytes("surveys", events)
     assert MEMORY // 2 < kept <= MEMORY
     assert size < BULK + 10_000 < BATCH_BYTES
+
+
+def test_devices_with_long_histories_and_many_faults_fit() -> None:
+    code = WORD[2:]
+    history = [{"code": f"{n:02}{code}", "raised_at": BEGIN - 60_000, "cleared_at": BEGIN} for n in range(64)]
+    outages = [{"began_at": BEGIN - n * 60_000, "ended_at": BEGIN - n * 60_000 + 1} for n in range(64)]
+    faults = {f"{n:02}{code}": WORD for n in range(64)}
+    told = {"product": WORD, "faults": faults, "history": history, "outages": outages}
+    events = [said("callhome", number, "snapshot", **told) for number in range(100)]
+    events += [said("callhome", 100 + n, "fault_raised", code=f"{n:03}{code[1:]}", severity=WORD) for n in range(400)]
+    size, _ = row_bytes("callhome", events)
+    assert size < BATCH_BYTES // 2
 
 
 def test_a_list_that_is_too_long_is_rejected_with_its_place() -> None:

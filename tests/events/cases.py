@@ -3,7 +3,7 @@
 from random import Random
 from typing import Final
 
-from tests.events.making import HOUR, PRODUCTS, SECOND, Fields, Kinds, nothing, past, some, written
+from tests.events.making import CODES, HOUR, PRODUCTS, SECOND, Fields, Kinds, nothing, past, some, written
 
 _PRIORITIES: Final = ("p1", "p2", "p3", "p4", "", "urgent")
 
@@ -15,7 +15,9 @@ _TEAMS: Final = ("network", "storage", "", "night_shift")
 
 _ESCALATED_TO: Final = ("person", "engineering", "vendor", "", "the_moon")
 
-_ORIGINS: Final = ("reactive", "proactive", "", "rumour")
+_DEVICES: Final = ("callhome-0", "callhome-0", "callhome-1", "callhome-2", "unheard-of")
+
+_ORIGINS: Final = ("reactive", "reactive", "reactive", "proactive", "", "rumour")
 
 
 def _about_a_case(rng: Random) -> Fields:
@@ -32,6 +34,8 @@ def _about_a_case(rng: Random) -> Fields:
         "product": rng.choice(PRODUCTS),
         "region": rng.choice(("emea", "amer", "", "moon")),
         "complete": rng.choice((True, False, None)),
+        "device": rng.choice((*_DEVICES, "")),
+        **({"signal": rng.choice(CODES)} if rng.random() < 0.3 else {}),
     }
 
 

@@ -33,6 +33,12 @@ _COLUMNS: Final = {
     "sent_at": "BIGINT", "answered_at": "BIGINT", "contacted_at": "BIGINT",
     "case": "VARCHAR", "reasons": ["VARCHAR"], "product": "VARCHAR", "code": "VARCHAR", "severity": "VARCHAR",
     "faults": [{"code": "VARCHAR", "severity": "VARCHAR"}], "decommissioned_at": "BIGINT",
+    "device": "VARCHAR", "signal": "VARCHAR", "heartbeat_minutes": "BIGINT", "software": "VARCHAR",
+    "history": [{
+        "code": "VARCHAR", "severity": "VARCHAR", "raised_at": "BIGINT", "cleared_at": "BIGINT",
+        "self_healed": "BOOLEAN",
+    }],
+    "outages": [{"began_at": "BIGINT", "ended_at": "BIGINT"}],
 }  # fmt: skip
 
 Numbers = dict[tuple[str, tuple[str, ...]], float]
@@ -68,6 +74,8 @@ def _row(topic: str, offset: int, value: bytes | None) -> dict[str, Any]:
         row[name] = [_ms(time) for time in event.get(name, ())]
     row["aspects"] = [{"aspect": name, "score": score} for name, score in event.get("aspects", {}).items()]
     row["faults"] = [{"code": code, "severity": severity} for code, severity in event.get("faults", {}).items()]
+    for name in ("history", "outages"):
+        row[name] = [{k: _ms(v) if k.endswith("_at") else v for k, v in part.items()} for part in event.get(name, ())]
     return row
 
 
@@ -103,11 +111,19 @@ def _load(
         {"products": list(rules["heartbeat_minutes"]), "minutes": list(rules["heartbeat_minutes"].values())},
     )
     connection.execute(
-        "CREATE TABLE fleet_rule AS SELECT $usual AS usual, $late AS late, $silent AS silent, $stuck AS stuck",
+        "CREATE TABLE current AS SELECT unnest($products::VARCHAR[]) AS product, unnest($all::VARCHAR[]) AS current",
+        {"products": list(rules["current_versions"]), "all": list(rules["current_versions"].values())},
+    )
+    connection.execute(
+        "CREATE TABLE fleet_rule AS SELECT $usual AS usual, $late AS late, $silent AS silent, $stuck AS stuck, "
+        "$grace * 60000 AS grace, $signal * 86400000 AS signal, $storm AS storm",
         {
             "usual": rules["default_heartbeat_minutes"],
             "late": rules["late_after"],
             "silent": rules["silent_after"],
             "stuck": rules["stuck_minutes"],
+            "grace": rules["retired_grace_minutes"],
+            "signal": rules["signal_days"],
+            "storm": rules["storm_minutes"],
         },
     )

@@ -1,7 +1,7 @@
 -- Cases. `case_now`: one row for each case whose creation is known. `resolution`: one row for each solve that counts.
 
 CREATE TABLE case_base AS
-    SELECT account, thing, n, at_ms, state, coalesce("by", 'customer') AS side, channel, coalesce(origin, 'reactive') AS origin,
+    SELECT account, thing, n, at_ms, state, coalesce("by", 'customer') AS side, channel, CASE WHEN coalesce(signal, '') <> '' THEN 'proactive' ELSE coalesce(origin, 'reactive') END AS origin,
         coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team, until(awaiting_since, at_ms) AS awaiting,
         issue_type, access_point, device_class, product, region, complete,
         coalesce(escalated_to, '') AS escalated_to, coalesce(collaborated, false) AS collaborated,
@@ -67,7 +67,7 @@ CREATE TABLE pause AS
 
 CREATE TABLE creation AS
     SELECT account, thing, n, at_ms AS created, coalesce("by", 'customer') AS side, channel,
-        coalesce(origin, 'reactive') AS origin, coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team,
+        CASE WHEN coalesce(signal, '') <> '' THEN 'proactive' ELSE coalesce(origin, 'reactive') END AS origin, coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team,
         issue_type, access_point, device_class, product, region, complete
     FROM tail ANTI JOIN case_base USING (account, thing) WHERE topic = 'cases' AND kind = 'created'
     QUALIFY row_number() OVER (PARTITION BY account, thing ORDER BY n) = 1;

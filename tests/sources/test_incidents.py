@@ -16,7 +16,7 @@ BEGIN, END = START + 6 * HOUR, START + 14 * HOUR
 
 def planned(kind: str | None, *, keep: bool = True) -> Plan:
     incidents = [] if kind is None else [Incident(kind, 6 * HOUR, 8 * HOUR)]
-    return plan(3, START, 2 * DAY, life=SMALL, incidents=incidents, rules=RULES, backfill_ms=DAY, keep=keep)
+    return plan(4, START, 2 * DAY, life=SMALL, incidents=incidents, rules=RULES, backfill_ms=DAY, keep=keep)
 
 
 @pytest.mark.parametrize("kind", KINDS)

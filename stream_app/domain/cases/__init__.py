@@ -10,6 +10,7 @@ call of a person, of consecutive ones by one side the first. Unassigned: neither
 given the case. A case whose creation was never seen weighs nothing. First contact ends when the
 customer speaks after the first public reply of a person; solved at first contact: before that, and not
 open again; without such a reply it is unknown. Touches: public replies of persons up to the solve.
+A case opened from a signal of its device is proactive.
 Resolution closed: creation to the final close of a case that was ever solved; one that never was is
 closed unsolved. Next step due: open after first contact ended, neither escalated nor collaborated on;
 stuck: so for as long as a setting says.
@@ -52,7 +53,7 @@ from stream_app.domain.cases.facts import (
 )
 from stream_app.domain.cases.moves import FOLDING, MOVES
 from stream_app.domain.cases.state import CLOSED, GONE, MERGED, OPEN, SOLVED, Case
-from stream_app.domain.cases.weights import open_priority, open_state, weigh
+from stream_app.domain.cases.weights import Part, open_state, part, weigh
 
 __all__ = [
     "CLOSED",
@@ -76,6 +77,7 @@ __all__ = [
     "Instants",
     "Label",
     "Merged",
+    "Part",
     "PriorityChanged",
     "Reopened",
     "Replied",
@@ -85,7 +87,7 @@ __all__ = [
     "Solved",
     "TransferredOut",
     "Waiting",
-    "open_priority",
     "open_state",
+    "part",
     "weigh",
 ]

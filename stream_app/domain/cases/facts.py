@@ -18,6 +18,12 @@ Instants = Annotated[tuple[Instant, ...], Meta(max_length=256)]
 Duration = Annotated[int, Meta(ge=0, le=2**53)]
 """A length of time in ms."""
 
+DeviceId = Annotated[str, Meta(max_length=128)]
+"""The device a case is about, as call-home names it. Kept with the row, shown nowhere."""
+
+Signal = Annotated[str, Meta(max_length=64)]
+"""The code of the fault that a case was opened from."""
+
 Side = Literal["customer", "agent"]
 CaseState = Literal["new", "open", "waiting_customer", "waiting_vendor", "escalated", "solved", "closed", "merged"]
 
@@ -26,7 +32,8 @@ class Created(Fact, tag="created"):
     """A case was opened. `by`: who opened it; `origin` proactive when support did so on its own evidence.
 
     `access_point`: where the customer reached support, on a `device_class` (desktop or mobile). `complete`: whether
-    it came with enough information to begin; left out when nobody judged.
+    it came with enough information to begin; left out when nobody judged. `device`: the one it is about; `signal`: the
+    code of the device's fault that it was opened from, which makes it proactive.
     """
 
     by: Side = "customer"
@@ -41,6 +48,8 @@ class Created(Fact, tag="created"):
     product: Label = ""
     region: Label = ""
     complete: bool | None = None
+    device: DeviceId = ""
+    signal: Signal = ""
 
 
 class Assigned(Fact, tag="assigned"):
@@ -114,7 +123,7 @@ class Snapshot(Fact, tag="snapshot"):
     the case was reopened: then the first resolution is as long net as it is elapsed. `awaiting_since`: the
     first customer message that nobody has answered. `customer_spoke_at`, `agent_spoke_at`: when they wrote or
     spoke in public, the creation left out. `escalated_to`: where it was handed on last, whenever that was;
-    `collaborated`: whether a second person ever worked on it.
+    `collaborated`: whether a second person ever worked on it. `device`, `signal`: as at the creation.
     """
 
     state: CaseState
@@ -143,6 +152,8 @@ class Snapshot(Fact, tag="snapshot"):
     agent_spoke_at: Instants = ()
     escalated_to: Label = ""
     collaborated: bool = False
+    device: DeviceId = ""
+    signal: Signal = ""
 
 
 class Deleted(Fact, tag="deleted"):

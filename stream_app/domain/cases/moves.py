@@ -23,7 +23,9 @@ from stream_app.domain.words import minute
 
 
 def _described(case: Case, fact: Created | Snapshot) -> None:
-    """What is said of a case once, at its creation."""
+    """What is said of a case once, at its creation; one opened from a signal is proactive, whatever it says."""
+    case.origin = "proactive" if fact.signal else fact.origin
+    case.device, case.signal = fact.device, fact.signal
     case.tier, case.issue_type, case.product, case.region = fact.tier, fact.issue_type, fact.product, fact.region
     case.access_point, case.device_class, case.complete = fact.access_point, fact.device_class, fact.complete
 
@@ -38,7 +40,7 @@ def _created(case: Case, fact: Created) -> None:
     if case.created:
         return
     case.created = fact.at
-    case.by, case.channel, case.origin = fact.by, fact.channel, fact.origin
+    case.by, case.channel = fact.by, fact.channel
     _described(case, fact)
     case.priority = case.priority or fact.priority
     case.team = case.team or fact.team
@@ -141,7 +143,7 @@ def _snapshot(case: Case, fact: Snapshot) -> None:
     waits = {"waiting_customer": "customer", "waiting_vendor": "vendor"}.get(fact.state, "")
     case.phase = fact.state if terminal or fact.state == "merged" else OPEN
     case.created = fact.created_at or fact.at
-    case.by, case.channel, case.origin = fact.by, fact.channel, fact.origin
+    case.by, case.channel = fact.by, fact.channel
     case.priority = fact.priority
     _described(case, fact)
     case.assigned = fact.state != "new"

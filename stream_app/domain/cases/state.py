@@ -24,6 +24,7 @@ class Case(State):
     touches: public replies of agents in person. contact_ended: when the customer first spoke after the first of them.
     solved_touches, solved_later: `touches`, and whether contact had ended, as they stood at the latest solve.
     handed_on: ever escalated; escalated_to: where to the last time. collaborated: a second person ever worked on it.
+    device: the one the case is about; signal: the code of its fault that the case was opened from.
     awaiting: the first customer message that neither a person's public reply nor a solve followed.
     """
 
@@ -62,3 +63,5 @@ class Case(State):
     handed_on: bool = False
     escalated_to: str = ""
     collaborated: bool = False
+    device: str = ""
+    signal: str = ""

@@ -1,10 +1,11 @@
 """What a case adds to the board of its partition."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from stream_app.domain.board import Weight
 from stream_app.domain.cases.state import GONE, MERGED, OPEN, Case
 from stream_app.domain.fold import Row
+from stream_app.domain.observed import duration
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import (
     ACCESS_POINTS,
@@ -12,11 +13,9 @@ from stream_app.domain.words import (
     DEVICE_CLASSES,
     ESCALATED_TO,
     ISSUE_TYPES,
-    MINUTE_MS,
     ORIGINS,
     PRIORITIES,
     UNKNOWN,
-    bucket,
     closed,
     minute,
 )
@@ -29,13 +28,6 @@ def open_state(case: Case) -> str:
     if case.escalated:
         return "escalated"
     return "open" if case.assigned or case.replied else "new"
-
-
-def _duration(series: str, labels: tuple[str, ...], at: int, length_ms: int) -> tuple[Weight, Weight]:
-    """One observation of a windowed histogram: its bucket and its length in ms, in the minute of `at`."""
-    length_ms = max(length_ms, 0)
-    when = at // MINUTE_MS
-    return (series, (*labels, bucket(length_ms / 1000)), when, 1), (series + ":sum", labels, when, length_ms)
 
 
 def weigh(row: Row, rules: Rules) -> list[Weight]:
@@ -53,12 +45,12 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
         weights.append(("interactions", labels, when, 1))
     if case.replied and case.by == "customer":
         length = case.replied - case.created
-        weights += _duration("first_response", ("elapsed", priority), case.replied, length)
-        weights += _duration("first_response_by_channel", (channel,), case.replied, length)
+        weights += duration("first_response", ("elapsed", priority), case.replied, length)
+        weights += duration("first_response_by_channel", (channel,), case.replied, length)
     if case.first_solved:
         length = case.first_solved - case.created
-        weights += _duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
-        weights += _duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
+        weights += duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
+        weights += duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
     weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
     if case.phase == MERGED:
         return weights
@@ -89,9 +81,9 @@ def _opened(case: Case, channel: str, priority: str, rules: Rules) -> list[Weigh
 def _solved(case: Case, channel: str, priority: str, weights: list[Weight]) -> None:
     """What the latest solve of a case that is not open again adds."""
     length, at = case.solved - case.created, minute(case.solved)
-    weights += _duration("resolution", ("full", "elapsed", priority), case.solved, length)
-    weights += _duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
-    weights += _duration("resolution_by_channel", (channel,), case.solved, length)
+    weights += duration("resolution", ("full", "elapsed", priority), case.solved, length)
+    weights += duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
+    weights += duration("resolution_by_channel", (channel,), case.solved, length)
     contact = ("later" if case.solved_later else "first") if case.replied else UNKNOWN
     weights.append(("cases_solved", (contact, channel), at, 1))
     if case.handed_on:
@@ -107,8 +99,8 @@ def _closed(case: Case, priority: str, weights: list[Weight]) -> None:
         weights.append(("cases_closed_unsolved", (), minute(case.closed), 1))
         return
     length = case.closed - case.created
-    weights += _duration("resolution", ("closed", "elapsed", priority), case.closed, length)
-    weights += _duration("resolution", ("closed", "net", priority), case.closed, length - case.paused)
+    weights += duration("resolution", ("closed", "elapsed", priority), case.closed, length)
+    weights += duration("resolution", ("closed", "net", priority), case.closed, length - case.paused)
 
 
 _TOUCHES: Final = ("none", "one", "two", "multi")
@@ -135,9 +127,31 @@ def _open(case: Case, priority: str, rules: Rules, weights: list[Weight]) -> Non
         weights.append(("cases_stuck", (priority,), since + rules.stuck_minutes, 1))
 
 
-def open_priority(row: Row) -> str | None:
-    """The part of a case in the joins of its account: its priority while it is open, else None."""
+class Part(NamedTuple):
+    """What the joins of its account need of a case. device: the one it is about, empty for none.
+
+    priority: while it is open, else None; the rest only of a case about a device.
+    """
+
+    priority: str | None
+    device: str = ""
+    created: int = 0
+    reactive: bool = False
+    signal: str = ""
+    product: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether it is open."""
+        return self.priority is not None
+
+
+def part(row: Row) -> Part | None:
+    """The part of a case in the joins of its account; None if it has none."""
     case: Case = row.state
-    if case.phase == OPEN and case.created:
-        return closed(case.priority, PRIORITIES)
-    return None
+    if case.phase == GONE or not case.created:
+        return None
+    priority = closed(case.priority, PRIORITIES) if case.phase == OPEN else None
+    if case.device:
+        return Part(priority, case.device, case.created, case.origin == "reactive", case.signal, case.product)
+    return None if priority is None else Part(priority)

@@ -7,7 +7,7 @@ third each, a mean resolution of 28 h with a long tail, about half solved at fir
 from dataclasses import dataclass
 from math import log
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from stream_app.sources.simulate.standing import snapshot
 from stream_app.sources.simulate.things import DAY, HOUR, MINUTE, SECOND, Account, Step, Story, pick
@@ -76,6 +76,16 @@ class Surge:
     until_ms: int
 
 
+class Device(Protocol):
+    """What a case may be about."""
+
+    name: str
+    product: str
+
+    def faults(self, now: int) -> dict[str, str]:
+        """The faults active before a time, code -> severity."""
+
+
 class Life(NamedTuple):
     """A planned case. solves: times after which it stays solved. moved: its snapshot and steps at another account."""
 
@@ -84,10 +94,18 @@ class Life(NamedTuple):
     moved: list[Step]
 
 
-def live(rng: Random, pace: float, account: Account, at: int, product: str, surge: Surge | None = None) -> Life:
-    """Plan a case opened at `at` ms; `pace` is how many times faster than real life it runs."""
+def live(
+    rng: Random, pace: float, account: Account, at: int, product: str, surge: Surge | None = None,
+    device: Device | None = None,
+) -> Life:  # fmt: skip
+    """Plan a case opened at `at` ms, about a device if any; `pace` is how many times faster than real life it runs."""
     story = Story(at)
     opened = _opened(rng, account, product, surge)
+    if device is not None:
+        opened |= {"device": device.name, "product": device.product}
+        faults = device.faults(at)
+        if faults and opened["origin"] == "proactive":
+            opened["signal"] = min(faults)
     story.tell(at, "created", **opened)
     priority = opened.get("priority", "p3")
     length = rng.lognormvariate(_RESOLUTION_MU, _RESOLUTION_SIGMA) * _SLOWNESS.get(priority, 1.0) / pace

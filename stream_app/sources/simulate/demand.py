@@ -17,6 +17,10 @@ _NPS: Final = 0.05
 _MOVED: Final = 0.01
 """Share of the surveys that move to another account."""
 
+_ABOUT_A_DEVICE: Final = 0.4
+_SICK: Final = 0.8
+"""Share of the cases of customers with devices that are about one, and of these about one that has a fault."""
+
 _SURGE: Final = 3.0
 _SURGE_LEAST: Final = 5 / MINUTE
 """A surge brings this many times the usual cases, and at least that many a ms."""
@@ -37,6 +41,7 @@ class Demand:
         self._natural = natural(world.life)
         self._rate = rate
         self._cases = self._surveys = 0
+        self._choice = Random(f"devices {token}")
 
     def arrive(self, now: int) -> None:
         """The next case, at the pace and rhythm of its time."""
@@ -65,7 +70,8 @@ class Demand:
     def _open(self, now: int, account: Account, surge: cases.Surge | None) -> None:
         rng, pace, products = self._rng, self._world.pace(now), self._world.rules.products
         product = products[int(rng.random() * len(products))] if surge is None else surge.product
-        planned = self._world.upsets.case(cases.live(rng, pace, account, now, product, surge))
+        device = self._device(account, now) if surge is None else None
+        planned = self._world.upsets.case(cases.live(rng, pace, account, now, product, surge, device))
         self._cases += 1
         name = f"case-{self._token}-{self._cases}"
         self._tell(Thing(CASES, name, account, planned.steps))
@@ -78,6 +84,15 @@ class Demand:
         for solve in planned.solves:
             if rng.random() < surveys.SENT:
                 self._survey(solve + int(10 * MINUTE / pace) + 1, pace, account, surveys.asked(rng), about)
+
+    def _device(self, account: Account, now: int) -> cases.Device | None:
+        """The device a case is about, if any: rather one that has a fault."""
+        draw = self._choice.random
+        if not account.devices or draw() > _ABOUT_A_DEVICE:
+            return None
+        sick = [device for device in account.devices if device.faults(now)] if draw() < _SICK else []
+        found: list[cases.Device] = sick or account.devices
+        return found[int(draw() * len(found))]
 
     def _survey(self, at: int, pace: float, account: Account, survey_type: str, about: Fields) -> None:
         rng = self._rng

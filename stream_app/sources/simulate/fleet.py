@@ -1,6 +1,7 @@
 """The fleet: devices that send heartbeats, raise and clear faults, fall silent, move, and are replaced."""
 
 from array import array
+from collections.abc import Iterator
 from functools import partial
 from math import log
 from random import Random
@@ -12,8 +13,8 @@ from stream_app.sources.simulate.world import World
 SEVERITIES: Final = {"critical": 0.08, "major": 0.27, "minor": 0.45, "info": 0.17, "": 0.02, "odd": 0.01}
 _CODES: Final = ("disk", "fan", "link", "memory", "power", "temperature")
 _OCCURS: Final = {
-    "fault": 0.79, "quiet": 0.13, "snapshot": 0.04, "transferred": 0.02, "retired": 0.015,
-    "deleted": 0.005,
+    "fault": 0.7, "quiet": 0.11, "outage": 0.06, "updated": 0.05, "snapshot": 0.04, "transferred": 0.02,
+    "retired": 0.015, "deleted": 0.005,
 }  # fmt: skip
 """What happens to a device next -> share."""
 
@@ -22,6 +23,16 @@ OCCURS_EVERY: Final = 3 * DAY
 
 EVENTS_AN_OCCURRENCE: Final = 1.8
 _CLEARED: Final = 0.97
+_HEALED: Final = 0.35
+"""Share of the faults that end of which the device says that it mended them."""
+
+_VERSIONS: Final = ("4.0.2", "4.1.0", "4.1.1", "4.2.0")
+"""What devices run, from one release to the next; a few tell nothing."""
+
+_SILENT_ON_VERSION: Final = 0.05
+_SLOW_SENDERS: Final = 0.04
+"""Share of the devices that send half as often as their product, and say so."""
+
 _DEAD: Final = 0.3
 """Share of the devices gone quiet that never come back and are replaced."""
 
@@ -48,33 +59,82 @@ _SLOWED: Final = (2.6, 3.8)
 _HEARTBEAT: Final[dict[str, Any]] = {}
 
 
+_TOLD: Final = 40
+"""Faults and outages that a snapshot tells of, the latest ones."""
+
+_Spell = tuple[str, str, int, int | None, bool]
+
+
 class Device(Thing):
     """A device as one account has it. beats, heard: when each heartbeat was sent, and published (in step)."""
 
-    __slots__ = ("beats", "gone", "heard", "interval", "product", "quiet_until")
+    __slots__ = ("beats", "gone", "heard", "interval", "product", "quiet_until", "software", "states")
 
-    def __init__(self, name: str, account: Account, product: str, interval: int) -> None:
+    def __init__(self, name: str, account: Account, product: str, interval: int, states: int, software: str) -> None:
         super().__init__(CALLHOME, name, account, [])
         self.product = product
         self.interval = interval
+        self.states = states
+        self.software = software
         self.quiet_until = 0
         self.gone = False
         self.beats = array("q")
         self.heard = array("q")
 
+    def stated(self) -> dict[str, Any]:
+        """What it says of itself: its interval in minutes and its version, where it does."""
+        return {
+            name: value for name, value in (("heartbeat_minutes", self.states), ("software", self.software)) if value
+        }
+
     def faults(self, now: int) -> dict[str, str]:
         """The faults active at a time, code -> severity, by all that happened before."""
-        active: dict[str, str] = {}
-        for step in self.steps:
-            if step.at >= now:
-                continue
+        return {code: severity for code, severity, _, cleared, _ in self._spells(now) if cleared is None}
+
+    def told(self, now: int) -> dict[str, Any]:
+        """What a snapshot says of it: all that happened before."""
+        history: list[dict[str, Any]] = []
+        for code, severity, raised, cleared, healed in self._spells(now):
+            spell = {"code": code, "raised_at": raised}
+            history.append(spell if cleared is None else {
+                **spell, "severity": severity, "cleared_at": cleared, "self_healed": healed,
+            })  # fmt: skip
+        outages: list[dict[str, int]] = []
+        for step in self._before(now):
+            if step.kind == "snapshot":
+                outages = [dict(outage) for outage in step.fields["outages"]]
+            elif step.kind == "outage_began":
+                outages.append({"began_at": step.at})
+            elif step.kind == "outage_ended":
+                outages[-1]["ended_at"] = step.at
+        return {
+            "product": self.product, "faults": self.faults(now), **self.stated(),
+            "history": history[-_TOLD:], "outages": outages[-_TOLD:],
+        }  # fmt: skip
+
+    def _before(self, now: int) -> Iterator[Step]:
+        return (step for step in self.steps if step.at < now)
+
+    def _spells(self, now: int) -> list[_Spell]:
+        """Its faults: code, severity, since when, until when (None: still) and whether it mended them."""
+        over: list[_Spell] = []
+        active: dict[str, tuple[str, int]] = {}
+        for step in self._before(now):
+            said = step.fields
             if step.kind == "fault_raised":
-                active[step.fields["code"]] = step.fields.get("severity", "")
-            elif step.kind == "fault_cleared":
-                active.pop(step.fields["code"], None)
+                code = said["code"]
+                active[code] = (said.get("severity", ""), active[code][1] if code in active else step.at)
+            elif step.kind in {"fault_cleared", "self_healed"} and said["code"] in active:
+                over.append((said["code"], *active.pop(said["code"]), step.at, step.kind == "self_healed"))
             elif step.kind == "snapshot":
-                active = dict(step.fields["faults"])
-        return active
+                past = said["history"]
+                since = {one["code"]: one["raised_at"] for one in past if "cleared_at" not in one}
+                active = {code: (severity, since[code]) for code, severity in said["faults"].items()}
+                over = [
+                    (one["code"], one["severity"], one["raised_at"], one["cleared_at"], one["self_healed"])
+                    for one in past if "cleared_at" in one
+                ]  # fmt: skip
+        return [*over, *((code, severity, since, None, False) for code, (severity, since) in active.items())]
 
 
 class Fleet:
@@ -83,11 +143,13 @@ class Fleet:
     def __init__(self, world: World) -> None:
         self._world, self._rng, self._incidents = world, world.rng, world.incidents
         self._storms, self._upset = world.incidents.of("fault-storm"), Random("storm")
+        self._own = Random("fleet")
         self._count = 0
         self.devices: list[Device] = []
         self._occurrences = {
-            "fault": self._fault, "quiet": self._quiet, "snapshot": self._reconcile,
-            "transferred": self._transfer, "retired": self._replace, "deleted": self._delete,
+            "fault": self._fault, "quiet": self._quiet, "outage": self._outage, "updated": self._update,
+            "snapshot": self._reconcile, "transferred": self._transfer, "retired": self._replace,
+            "deleted": self._delete,
         }  # fmt: skip
 
     def _pace(self, now: int) -> float:
@@ -99,8 +161,15 @@ class Fleet:
         products = self._world.rules.products
         product = products[self._count % len(products)] if rng.random() >= _PROTOTYPES else "prototype"
         self._count += 1
-        device = self._add(Device(f"dev-{account.number:05d}-{self._count}", account, product, self._interval(product)))
-        self._tell(device, now, "registered", product=product, region=account.region)
+        software = (
+            "" if self._own.random() < _SILENT_ON_VERSION else _VERSIONS[int(self._own.random() * len(_VERSIONS))]
+        )
+        interval, states = self._interval(product), 0
+        if self._own.random() < _SLOW_SENDERS and not self._world.life.beat_ms:
+            interval, states = 2 * interval, 2 * interval // MINUTE
+        name = f"dev-{account.number:05d}-{self._count}"
+        device = self._add(Device(name, account, product, interval, states, software))
+        self._tell(device, now, "registered", product=product, region=account.region, **device.stated())
         self._begin(now, device)
 
     def _interval(self, product: str) -> int:
@@ -111,7 +180,13 @@ class Fleet:
     def _add(self, device: Device) -> Device:
         if self._world.keep:
             self.devices.append(device)
+        device.account.devices.append(device)
         return device
+
+    def _left(self, device: Device) -> None:
+        """It is in service at its account no more."""
+        device.gone = True
+        device.account.devices.remove(device)
 
     def _begin(self, now: int, device: Device) -> None:
         first = max(now + 1, self._world.start_ms - 2 * device.interval)
@@ -181,7 +256,20 @@ class Fleet:
         if rng.random() < 0.1:
             self._tell(device, now + int(lasts / 2), "fault_raised", code=code, severity="critical")
         if rng.random() < _CLEARED:
-            self._tell(device, now + int(lasts) + 1, "fault_cleared", code=code)
+            kind = "self_healed" if self._own.random() < _HEALED else "fault_cleared"
+            self._tell(device, now + int(lasts) + 1, kind, code=code)
+
+    def _outage(self, device: Device, now: int) -> None:
+        """It does not work for a while, and goes on sending."""
+        self._tell(device, now, "outage_began")
+        lasts = self._own.lognormvariate(log(25 * MINUTE), 1.0) / self._pace(now)
+        self._tell(device, now + int(lasts) + 1, "outage_ended")
+
+    def _update(self, device: Device, now: int) -> None:
+        """The next version is installed; who told nothing of its version tells now."""
+        place = _VERSIONS.index(device.software) + 1 if device.software in _VERSIONS else 0
+        device.software = _VERSIONS[min(place, len(_VERSIONS) - 1)]
+        self._tell(device, now, "software_version", software=device.software)
 
     def _quiet(self, device: Device, now: int) -> None:
         rng = self._rng
@@ -194,16 +282,16 @@ class Fleet:
             device.quiet_until = now + int(rng.lognormvariate(log(4 * HOUR), 0.8) / self._pace(now))
 
     def _reconcile(self, device: Device, now: int) -> None:
-        self._tell(device, now, "snapshot", product=device.product, faults=device.faults(now))
+        self._tell(device, now, "snapshot", **device.told(now))
 
     def _transfer(self, device: Device, now: int) -> None:
         account = self._world.population.other(self._rng, device.account)
         if account is None:
             return
         self._tell(device, now, "transferred_out")
-        device.gone = True
-        moved = self._add(Device(device.name, account, device.product, device.interval))
-        self._tell(moved, now, "snapshot", product=device.product, faults=device.faults(now))
+        self._left(device)
+        moved = self._add(Device(device.name, account, device.product, device.interval, device.states, device.software))
+        self._tell(moved, now, "snapshot", **device.told(now))
         self._begin(now, moved)
 
     def _delete(self, device: Device, now: int) -> None:
@@ -212,11 +300,10 @@ class Fleet:
     def _replace(self, device: Device, now: int, kind: str = "decommissioned") -> None:
         """Out of service; another one takes its place."""
         self._tell(device, now, kind)
-        device.gone = True
+        self._left(device)
         self.install(device.account, now + 1)
         after, draw = now + int(DAY * self._rng.random() / self._pace(now)) + 1, self._rng.random()
         if kind == "decommissioned" and draw < _RECONCILED:
-            faults = device.faults(after)
-            self._tell(device, after, "snapshot", product=device.product, faults=faults, decommissioned_at=now)
+            self._tell(device, after, "snapshot", **device.told(after), decommissioned_at=now)
         elif kind == "decommissioned" and draw < _RECONCILED + _REVIVED:
             self._tell(device, after, "fault_raised", code="power", severity="info")

@@ -25,6 +25,7 @@ class Numbers:
     def __init__(self, now_ms: int) -> None:
         self._now = now_ms // _MINUTE
         self._found: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._spent: dict[tuple[str, tuple[str, ...]], int] = {}
         self._lengths: dict[tuple[str, tuple[str, ...]], list[int]] = {}
 
     def count(self, name: str, *labels: str) -> None:
@@ -45,6 +46,21 @@ class Numbers:
         for window in self._windows(at_ms):
             self.count(name, window, *labels)
 
+    def within(self, begin_ms: int, end_ms: int | None) -> list[str]:
+        """The windows of which a stretch of time touches a minute; without an end it goes on."""
+        first, last = begin_ms // _MINUTE, self._now if end_ms is None else end_ms // _MINUTE
+        return [window for window, minutes in WINDOWS.items() if first <= self._now < last + minutes]
+
+    def spent(self, name: str, begin_ms: int, end_ms: int | None, *labels: str) -> None:
+        """What of a stretch of time lies in the minutes of each window."""
+        for window, minutes in WINDOWS.items():
+            until = (self._now + 1) * _MINUTE
+            since = until - minutes * _MINUTE
+            ms = min(until, until if end_ms is None else end_ms) - max(since, begin_ms)
+            if ms > 0:
+                place = (name, (window, *labels))
+                self._spent[place] = self._spent.get(place, 0) + ms
+
     def lasted(self, name: str, at_ms: int, length_ms: int, *labels: str) -> None:
         """A duration observed at a time, in each window its minute lies in."""
         for window in self._windows(at_ms):
@@ -64,7 +80,7 @@ class Numbers:
 
     def series(self) -> Series:
         """Every number that is not zero; a bucket holds the lengths up to its bound."""
-        found: Series = dict(self._found)
+        found: Series = {**self._found, **{place: ms / 1000 for place, ms in self._spent.items()}}
         for (name, labels), lengths in self._lengths.items():
             lengths.sort()
             for bound in DURATION_BOUNDS:

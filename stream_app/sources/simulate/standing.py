@@ -14,6 +14,7 @@ _GONE = frozenset({"deleted", "transferred_out"})
 
 _ONCE = (
     "by", "channel", "origin", "tier", "issue_type", "access_point", "device_class", "product", "region", "complete",
+    "device", "signal",
 )  # fmt: skip
 """What is said of a case once, at its creation."""
 

@@ -19,9 +19,9 @@ Fields = Mapping[str, Any]
 
 
 class Account:
-    """A customer: its number, the name it is published under, tier, region and share of the demand."""
+    """A customer: its number, the name it is published under, tier, region and share of the demand, and its devices."""
 
-    __slots__ = ("key", "name", "number", "region", "tier", "weight")
+    __slots__ = ("devices", "key", "name", "number", "region", "tier", "weight")
 
     def __init__(self, number: int, tier: str, region: str, weight: float) -> None:
         self.number = number
@@ -30,6 +30,7 @@ class Account:
         self.tier = tier
         self.region = region
         self.weight = weight
+        self.devices: list[Any] = []
 
 
 class Step:

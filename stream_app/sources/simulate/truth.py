@@ -4,9 +4,9 @@ Nothing here decodes an event or uses the program's own folds and boards: a case
 device by its last sign of life, a survey by its latest answer, each from the steps published until the instant.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -20,17 +20,15 @@ from stream_app.domain.words import (
     ISSUE_TYPES,
     ORIGINS,
     PRIORITIES,
-    SEVERITIES,
 )
-from stream_app.sources.simulate.fleet import Device
+from stream_app.sources.simulate.fleet_truth import fleet, origin_of
 from stream_app.sources.simulate.numbers import Numbers, Series, word_of
 from stream_app.sources.simulate.plan import Plan
 from stream_app.sources.simulate.standing import Standing, standing
 from stream_app.sources.simulate.surveys import word
-from stream_app.sources.simulate.things import CALLHOME, CASES, Fields, Step, Thing
+from stream_app.sources.simulate.things import CASES, Fields, Step, Thing
 
 _GONE: Final = frozenset({"deleted", "transferred_out"})
-_SIGNS: Final = frozenset({"registered", "fault_raised", "fault_cleared", "snapshot"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +56,16 @@ class Truth:
         until = self._until(now_ms if published_ms is None else published_ms)
         numbers = Numbers(now_ms)
         rules = self._plan.rules
-        silent = _fleet(numbers, self._plan.devices, until, rules)
+        cases: list[tuple[Thing, Standing]] = []
         for thing in self._plan.things:
             steps = [step for step in thing.steps if step.published <= until]
-            if steps:
-                if thing.topic == CASES:
-                    _case(numbers, thing, steps, rules, silent)
-                else:
-                    _survey(numbers, steps, rules)
+            if steps and thing.topic == CASES:
+                cases.append((thing, standing(steps)))
+            elif steps:
+                _survey(numbers, steps, rules)
+        silent = fleet(numbers, self._plan.devices, cases, until, rules)
+        for thing, case in cases:
+            _case(numbers, thing, case, rules, silent)
         return numbers.series()
 
     def input(self, published_ms: int) -> Input:
@@ -88,8 +88,7 @@ class Truth:
         return min(published_ms, plan.end_ms) if published_ms >= plan.start_ms else plan.begin_ms - 1
 
 
-def _case(numbers: Numbers, thing: Thing, steps: Sequence[Step], rules: Rules, silent: frozenset[str]) -> None:
-    case = standing(steps)
+def _case(numbers: Numbers, thing: Thing, case: Standing, rules: Rules, silent: frozenset[str]) -> None:
     if case.gone:
         return
     if case.created is None:
@@ -98,7 +97,7 @@ def _case(numbers: Numbers, thing: Thing, steps: Sequence[Step], rules: Rules, s
     opened = case.opened
     priority = word_of(case.priority, PRIORITIES)
     channel = word_of(opened.get("channel"), CHANNELS)
-    origin = word_of(opened.get("origin", "reactive"), ORIGINS)
+    origin = word_of(origin_of(opened), ORIGINS)
     numbers.happened("support_cases_opened", case.created, channel, origin)
     _opened(numbers, case, channel, priority, rules)
     for at, side, by in case.interactions():
@@ -229,85 +228,3 @@ def _answer(numbers: Numbers, at: int, answer: Fields, said: Fields, rules: Rule
     if overall == "dissatisfied":
         for reason in {word_of(reason, rules.reasons) for reason in answer.get("reasons", ("",))}:
             numbers.happened("support_dissatisfaction", at, reason)
-
-
-@dataclass(slots=True)
-class _Known:
-    """What was published of one device at one account: its steps, and its last heartbeat."""
-
-    account: str
-    steps: list[Step] = field(default_factory=list)
-    beat: int = 0
-
-    def hear(self, device: Device, until: int) -> None:
-        self.steps += [step for step in device.steps if step.published <= until]
-        for place in range(len(device.beats) - 1, -1, -1):
-            if device.heard[place] <= until:
-                self.beat = max(self.beat, device.beats[place])
-                return
-
-
-def _fleet(numbers: Numbers, devices: Iterable[Device], until: int, rules: Rules) -> frozenset[str]:
-    """Count devices and faults; returns the accounts with a silent device."""
-    known: dict[tuple[str, str], _Known] = defaultdict(lambda: _Known(""))
-    for device in devices:
-        place = (device.account.name, device.name)
-        known[place].account = device.account.name
-        known[place].hear(device, until)
-    return frozenset(
-        one.account for one in known.values() if (one.steps or one.beat) and _device(numbers, one, rules) == "silent"
-    )
-
-
-@dataclass(slots=True)
-class _Told:
-    """What a device's steps say of it; without a product it was never registered."""
-
-    product: str | None = None
-    faults: dict[str, str] = field(default_factory=dict)
-    retired: int = 0
-    gone: bool = False
-
-    def add(self, step: Step) -> None:
-        kind, fields = step.kind, step.fields
-        if kind == "snapshot":
-            self.product, self.faults, self.gone = fields["product"], dict(fields["faults"]), False
-            self.retired = step.at if fields.get("decommissioned_at") else 0
-        elif self.gone or kind in _GONE:
-            self.gone = True
-        elif kind == "registered":
-            self.product = fields["product"]
-        elif kind == "fault_raised":
-            self.faults[fields["code"]] = fields.get("severity", "")
-        elif kind == "fault_cleared":
-            self.faults.pop(fields["code"], None)
-        else:
-            self.retired = step.at
-
-
-def _device(numbers: Numbers, known: _Known, rules: Rules) -> str:
-    """Count one device and its faults; returns its state, empty if it does not count."""
-    told = _Told()
-    for step in sorted(known.steps, key=lambda step: step.at):
-        told.add(step)
-    if told.gone:
-        return ""
-    if told.product is None:
-        numbers.count("stream_app_rows_incomplete", CALLHOME)
-        return ""
-    product = word_of(told.product, rules.products)
-    seen = max([known.beat, *(step.at for step in known.steps if step.kind in _SIGNS)])
-    since = numbers.minutes_since(seen)
-    state = "retired" if told.retired and told.retired >= seen else _freshness(since, product, rules)
-    numbers.count("support_devices", product, state)
-    if state != "retired":
-        for severity in told.faults.values():
-            numbers.count("support_device_faults_active", product, word_of(severity, SEVERITIES))
-    return state
-
-
-def _freshness(minutes: int, product: str, rules: Rules) -> str:
-    interval = rules.heartbeat_minutes.get(product, rules.default_heartbeat_minutes)
-    if minutes >= rules.silent_after * interval:
-        return "silent"
-    return "late" if minutes >= rules.late_after * interval else "fresh"
