@@ -28,7 +28,7 @@ START = 1_760_000_000_000
 SKEW = 5 * MINUTE
 TROUBLED = InputFaults(bad=0.03, late=0.03, duplicate=0.03, disordered=0.1)
 SMALL = Life(accounts=40, devices=60, cases_per_account_day=1.5)
-RULES = Rules(heartbeat_minutes={"gateway": 5, "sensor": 60})
+RULES = Rules(heartbeat_minutes={"gateway": 5, "sensor": 60}, current_versions={"gateway": "4.1.1"})
 INCIDENTS = [
     Incident.parse("backlog-surge:gateway@6h+2h"),
     Incident.parse("silent-fleet:sensor@10h+9h"),
@@ -98,7 +98,11 @@ def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
         "support_cases_open", "support_cases_open_age_seconds_bucket", "support_cases_opened", "support_cases_reopened",
         "support_case_resolution_seconds_gsum", "support_case_first_response_seconds_gsum", "support_surveys_sent",
         "support_survey_responses", "support_devices", "support_device_faults_active",
-        "support_cases_open_silent_device",
+        "support_cases_open_silent_device", "support_device_faults", "support_device_faults_ended",
+        "support_device_fault_causes", "support_device_outage_seconds", "support_devices_with_outage",
+        "support_customers_with_outage", "support_customers_with_devices",
+        "support_devices_by_version", "support_devices_by_release", "support_proactive_candidates",
+        "support_cases_reactive_device", "support_case_missed_signal_lead_seconds_gsum",
     }  # fmt: skip
     assert not core.count(Outcome.LATE_UNORDERED)
 
