@@ -47,7 +47,7 @@ _HISTOGRAMS: Final = {
 
 
 def _labels(metric: Metric, width: float) -> Iterator[tuple[str, ...]]:
-    """Every combination of a metric's labels but `window`, the wide ones `width` times as many (or so few)."""
+    """The combinations of a metric's labels but `window`: wide ones `width` times as many, or only that share."""
     sets = []
     for name, values in metric.labels.items():
         words = list(values(Scope(Rules())))
@@ -55,11 +55,13 @@ def _labels(metric: Metric, width: float) -> Iterator[tuple[str, ...]]:
             words = [words[i % len(words)] + (f"-{i}" if i >= len(words) else "") for i in range(_count(words, width))]
         if name != "window":
             sets.append(words)
-    return product(*sets)
+    for number, labels in enumerate(product(*sets)):
+        if int((number + 1) * width) > int(number * width):
+            yield labels
 
 
 def _count(words: list[str], width: float) -> int:
-    return max(int(len(words) * width), 1)
+    return max(int(len(words) * width), len(words))
 
 
 def weights(width: float, now: int, rng: Random) -> Iterator[Weight]:

@@ -35,7 +35,7 @@ def _about_a_case(rng: Random) -> Fields:
         "region": rng.choice(("emea", "amer", "", "moon")),
         "complete": rng.choice((True, False, None)),
         "device": rng.choice((*_DEVICES, "")),
-        **({"signal": rng.choice(CODES)} if rng.random() < 0.3 else {}),
+        **({"signal": rng.choice(CODES)} if rng.random() < 0.5 else {}),
     }
 
 
