@@ -11,10 +11,10 @@ from typing import Any, Final, get_args
 from stream_app.codec import Codec, Contract, Event, RowCodec
 from stream_app.domain import callhome, cases, surveys
 from stream_app.domain.account import NOTHING, Account, Change
-from stream_app.domain.board import PAST, Board, Labels, Weight
+from stream_app.domain.board import PAST, Board, Labels, Weight, up_to
 from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, new_row, step
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import DURATION_BOUNDS, WINDOWS, minute
+from stream_app.domain.words import DUE, DURATION_BOUNDS, WINDOWS, minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,10 @@ _WINDOWS: Final = tuple(WINDOWS.values())
 _AGES: Final = (*(bound // 60 + 1 for bound in DURATION_BOUNDS), PAST)
 """An age of n minutes lies in the last n + 1 minutes, so these spans hold ages up to each bound."""
 
+_DUE: Final = (PAST, *(up_to(minutes) for minutes in DUE.values()))
 _PAST: Final = frozenset({
     "cases_open_silent_device", "cases_stuck", "devices_silent_excused", "device_fault_causes", "devices_with_outage",
-    "customers_with_outage",
+    "customers_with_outage", "sla_breached_open",
 })  # fmt: skip
 _SLOPES: Final = frozenset({"device_outages", "device_outages:ms"})
 
@@ -108,6 +109,8 @@ def spans(rules: Rules) -> Callable[[str, Labels], tuple[int, ...]]:
             return (*_WINDOWS, PAST)
         if series.endswith("_age"):
             return _AGES
+        if series == "sla_due":
+            return _DUE
         return (PAST,) if series.endswith("_age:start") or series in _PAST else _WINDOWS
 
     return of

@@ -17,6 +17,7 @@ LEVELS: Final = {
     "cases_open": "support_cases_open",
     "cases_open_by_team": "support_cases_open_by_team",
     "cases_unassigned": "support_cases_unassigned",
+    "sla_paused": "support_sla_open",
     "devices_retired": "support_devices",
     "device_faults_active": "support_device_faults_active",
     "devices_in_outage": "support_devices_in_outage",
@@ -51,6 +52,9 @@ TALLIES: Final = {
     "resolution": "support_case_resolution_seconds",
     "first_response": "support_case_first_response_seconds",
     "cases_reopened": "support_cases_reopened",
+    "sla_cases": "support_sla_cases",
+    "sla_due": "support_sla_due",
+    "sla_breached_open": "support_sla_breached_open",
     "surveys_sent": "support_surveys_sent",
     "survey_responses": "support_survey_responses",
     "survey_responses_by_channel": "support_survey_responses_by_channel",
@@ -77,11 +81,13 @@ ALSO_READ: Final = {
     "support_cases_awaiting_reply": "cases_awaiting_reply_age",
     "support_cases_next_step_due": "cases_next_step_due_age",
     "support_dissatisfied_awaiting_contact": "dissatisfied_awaiting_contact_age",
+    "support_sla_open": "sla_due",
 }
 """Metric -> the series it reads besides the metric the series has the labels of."""
 
 _NOT_COUNTED_BY: Final = {
     "devices_seen": {"state"}, "devices_retired": {"state"}, "devices_silent_excused": {"reason"},
+    "sla_paused": {"state"}, "sla_due": {"within"},
 }  # fmt: skip
 _COUNTED_BY_WINDOW: Final = {"devices_with_outage", "customers_with_outage"}
 _INTERVAL: Final = 15

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from stream_app.domain.rules import Rules
 from tests.events import KINDS
 from tests.events.making import BEGIN, DAY, HOUR, MINUTE, Fields, gap, written
+from tests.promises import LEVELS
 
 TOPICS: Final = ("cases", "surveys", "callhome")
 THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
 RULES: Final = Rules(
     heartbeat_minutes={"sensor": 5, "storage": 60}, stuck_minutes=60, storm_minutes=90,
-    current_versions={"sensor": "2.0.0", "gateway": "2.1"},
+    current_versions={"sensor": "2.0.0", "gateway": "2.1"}, levels=LEVELS,
 )  # fmt: skip
 
 LATEST: Final = BEGIN + 4_000 * DAY

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from stream_app.codec import Event
-from stream_app.domain.board import PAST, Tally
+from stream_app.domain.board import PAST, Tally, up_to
 from stream_app.domain.fold import HARD_MEMORY, MEMORY, Outcome, Row, new_row, step
 from stream_app.pipeline import AREAS, Partition
 from tests import oracle
@@ -216,7 +216,9 @@ adds = st.lists(st.tuples(st.integers(-300, 300), st.integers(-3, 3).filter(bool
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(
-    st.lists(st.sampled_from([1, 2, 15, 60, 1440, PAST]), min_size=1, max_size=4, unique=True),
+    st.sampled_from([[1, 2, 15, 60, 1440, PAST], [PAST, up_to(1), up_to(15), up_to(240), up_to(1440)]]).flatmap(
+        lambda family: st.lists(st.sampled_from(family), min_size=1, max_size=4, unique=True)
+    ),
     st.lists(st.tuples(moves_of_a_clock, adds), max_size=12),
 )
 def test_running_sums_equal_plain_ones_however_the_clock_moves(
@@ -231,3 +233,8 @@ def test_running_sums_equal_plain_ones_however_the_clock_moves(
         assert tally.read(now) == [tally.within(now, span) for span in spans]
         assert tally.total == sum(tally.minutes.values())
         assert 0 not in tally.minutes.values()
+
+
+def test_a_tally_is_asked_for_windows_or_for_minutes_ahead() -> None:
+    with pytest.raises(ValueError, match="not for both"):
+        Tally((15, up_to(15)))

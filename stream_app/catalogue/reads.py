@@ -6,7 +6,7 @@ from typing import Final
 from stream_app.catalogue.metric import Cut, Found, Read, Sample
 from stream_app.domain.board import Board, Labels
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import DURATION_BOUNDS, MINUTE_MS, OTHER, UNKNOWN, WINDOWS, minute
+from stream_app.domain.words import DUE, DURATION_BOUNDS, MINUTE_MS, OTHER, UNKNOWN, WINDOWS, minute
 
 
 def _text(labels: Labels) -> tuple[str, ...]:
@@ -185,3 +185,22 @@ def most(by: int, keep: Callable[[Rules], int]) -> Cut:
         return left
 
     return cut
+
+
+def due(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
+    """Targets whose deadline lies ahead, by how near it is, from the minute of each deadline."""
+    for labels, tally in board.tallies.get("sla_due", {}).items():
+        past, *ahead = tally.read(minute(now_ms))
+        target, *of = _text(labels)
+        for within, amount in zip(DUE, ahead, strict=True):
+            yield Sample("", (target, within, *of), amount - past)
+
+
+def clocks(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
+    """Targets of open cases by what their clock does, from the minute of each deadline."""
+    for labels, tally in board.tallies.get("sla_due", {}).items():
+        target, breached = str(labels[0]), tally.read(minute(now_ms))[0]
+        yield Sample("", (target, "breached"), breached)
+        yield Sample("", (target, "running"), tally.total - breached)
+    for labels, amount in board.levels.get("sla_paused", {}).items():
+        yield Sample("", (*_text(labels), "paused"), amount)

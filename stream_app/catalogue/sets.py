@@ -5,6 +5,7 @@ from typing import Final
 from stream_app.catalogue.metric import Scope, Values
 from stream_app.codec import REASONS
 from stream_app.domain.fold import Outcome
+from stream_app.domain.service_levels import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
 from stream_app.domain.words import (
     ACCESS_POINTS,
     ASPECTS,
@@ -12,6 +13,7 @@ from stream_app.domain.words import (
     CAUSES,
     CHANNELS,
     DEVICE_CLASSES,
+    DUE,
     ESCALATED_TO,
     ISSUE_TYPES,
     ORIGINS,
@@ -60,7 +62,11 @@ SIGNAL: Final = exactly("missed", "none")
 KIND: Final = exactly("first", "full", "closed")
 CONTACT: Final = exactly("first", "later", UNKNOWN)
 TOUCHES: Final = exactly("none", "one", "two", "multi")
-CLOCK: Final = exactly("elapsed", "net")
+CLOCK: Final = exactly("elapsed", "net", "business")
+TARGET: Final = exactly(FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
+PROMISE: Final = exactly("met", "breached")
+PROMISED: Final = exactly("running", "paused", "breached")
+WITHIN: Final = exactly(*DUE)
 AREA: Final = exactly(*AREAS)
 OUTCOME: Final = exactly(*(outcome.value for outcome in Outcome))
 REASON: Final = exactly(*REASONS)

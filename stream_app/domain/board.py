@@ -13,12 +13,17 @@ Weight = tuple[str, Labels, int | None, int]
 """(series, labels, minute or None, amount); amounts are integers, so sums are exact in any order."""
 
 Spans = Callable[[str, Labels], tuple[int, ...]]
-"""The spans in minutes that will be asked of a series; `PAST` asks for every minute up to now."""
+"""The spans in minutes that will be asked of a series; `PAST` asks for every minute up to now, `up_to` for more."""
 
 PAST: Final = -1
 
 ANY: Final = ":any"
 """Ends the name of a series with a label of any word, such as a version. Its zeros are forgotten: it would grow."""
+
+def up_to(ahead: int) -> int:
+    """The span that asks for every minute up to `ahead` minutes after now; none ahead is `PAST`."""
+    return PAST - ahead
+
 
 _FAR: Final = 240
 """Minutes the clock may move before summing anew is cheaper than moving the sums."""
@@ -27,11 +32,12 @@ _FAR: Final = 240
 class Tally:
     """Amounts by minute, with running sums over spans of minutes that the clock moves on.
 
+    Its spans are windows and `PAST`, or `PAST` and spans `up_to` minutes ahead. Raises ValueError for both together.
     total: the sum of every minute, those ahead of the clock included. pending: amounts by minute that were counted
     since the last reading; events come far more often than readings, so counting is one step and summing waits.
     """
 
-    __slots__ = ("_edge", "_spans", "_sums", "minutes", "pending", "total")
+    __slots__ = ("_edge", "_reach", "_spans", "_sums", "minutes", "pending", "total")
 
     def __init__(self, spans: tuple[int, ...]) -> None:
         self.minutes: dict[int, int] = {}
@@ -40,6 +46,9 @@ class Tally:
         self._spans = spans
         self._sums = [0] * len(spans)
         self._edge: int | None = None
+        self._reach = PAST - min((*spans, PAST))
+        if self._reach and max(spans) > 0:
+            raise ValueError("a tally is asked for windows or for minutes ahead, not for both")
 
     def add(self, minute: int, amount: int) -> None:
         """Add an amount to a minute; a minute that comes to nothing is forgotten."""
@@ -50,11 +59,11 @@ class Tally:
             del self.minutes[minute]
         self.total += amount
         edge = self._edge
-        if edge is None or minute > edge:
+        if edge is None or minute > edge + self._reach:
             return
         sums = self._sums
         for index, span in enumerate(self._spans):
-            if span == PAST or minute > edge - span:
+            if (minute <= edge + PAST - span) if span < 0 else (minute > edge - span):
                 sums[index] += amount
 
     def settled(self) -> Self:
@@ -67,7 +76,7 @@ class Tally:
         return self
 
     def read(self, now_minute: int) -> list[int]:
-        """The sum over each span at `now_minute`: minutes m with now - span < m <= now."""
+        """The sum over each span at `now_minute`: minutes m with now - span < m <= now, or up to so many ahead."""
         if self.pending:
             self.settled()
         edge = self._edge
@@ -87,6 +96,10 @@ class Tally:
         get = self.minutes.get
         entered = sum(get(m, 0) for m in range(edge + 1, now_minute + 1))
         for index, span in enumerate(self._spans):
+            if span < PAST:
+                ahead = PAST - span
+                self._sums[index] += sum(get(m, 0) for m in range(edge + ahead + 1, now_minute + ahead + 1))
+                continue
             left = 0 if span == PAST else sum(get(m, 0) for m in range(edge - span + 1, now_minute - span + 1))
             self._sums[index] += entered - left
 
@@ -95,8 +108,10 @@ class Tally:
 
     def within(self, now_minute: int, span: int) -> int:
         """The plain sum over one span, read minute by minute (the oracle of the running sums)."""
-        start = None if span == PAST else now_minute - span
-        return sum(a for m, a in self.minutes.items() if m <= now_minute and (start is None or m > start))
+        if span < 0:
+            return sum(a for m, a in self.minutes.items() if m <= now_minute + PAST - span)
+        start = now_minute - span
+        return sum(a for m, a in self.minutes.items() if m <= now_minute and m > start)
 
 
 class Board:

@@ -1,6 +1,8 @@
-"""What an operator may set that a number depends on: the closed sets and the fleet's intervals."""
+"""What an operator may set that a number depends on: closed sets, the fleet's intervals, service levels."""
 
 from dataclasses import dataclass, field
+
+from stream_app.domain.service_levels import ServiceLevels
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Rules:
     fault of that device counts as a signal that was missed. storm_minutes: how long a raised fault counts as a
     device that its cause has hit.
     stuck_minutes: a case whose next step has been due for so long is stuck.
+    levels: what is promised to cases, and the hours of the regions.
     """
 
     products: tuple[str, ...] = ("controller", "gateway", "sensor", "storage")
@@ -36,3 +39,4 @@ class Rules:
     top_versions: int = 20
     signal_days: int = 7
     storm_minutes: int = 60
+    levels: ServiceLevels = field(default_factory=ServiceLevels)

@@ -26,6 +26,9 @@ MINUTE_MS: Final = 60_000
 WINDOWS: Final = {"15m": 15, "1h": 60, "24h": 24 * 60, "7d": 7 * 24 * 60, "30d": 30 * 24 * 60}
 """Window label to its length in minutes. A window W at t holds minutes m, minute(t) - W < m <= minute(t)."""
 
+DUE: Final = {"15m": 15, "1h": 60, "4h": 4 * 60, "24h": 24 * 60}
+"""Label to the minutes ahead in which something comes due: deadlines m, minute(t) < m <= minute(t) + minutes."""
+
 DURATION_BOUNDS: Final = (
     300, 900, 3_600, 7_200, 14_400, 28_800, 86_400,
     172_800, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000,

@@ -40,7 +40,11 @@ BUGS = (
     Bug("forgotten facts are not in the base", REBUILT, fold._forget, "_advance(folding, base, fact)", "pass"),
     Bug("the horizon stays", AGAIN, fold._forget, "row.horizon = instant", "row.horizon = row.horizon or instant"),
     Bug(
-        "minutes to come are summed at once", REBUILT, board.Tally.add, "edge is None or minute > edge", "edge is None"
+        "minutes to come are summed at once",
+        REBUILT,
+        board.Tally.add,
+        "edge is None or minute > edge + self._reach",
+        "edge is None",
     ),
     Bug(
         "the window is a minute longer when added to",
@@ -49,6 +53,21 @@ BUGS = (
         "minute > edge - span",
         "minute >= edge - span",
     ),
+    Bug(
+        "a minute comes due late",
+        REBUILT,
+        board.Tally._move,
+        "(edge + ahead + 1, now_minute + ahead + 1)",
+        "(edge + ahead, now_minute + ahead)",
+    ),
+    Bug(
+        "minutes ahead are not due when added",
+        REBUILT,
+        board.Tally.add,
+        "minute <= edge + PAST - span",
+        "minute <= edge",
+    ),
+    Bug("minutes ahead are past", ORACLE, board.Tally.within, "m <= now_minute + PAST - span", "m <= now_minute"),
     Bug("what is added is not summed", REBUILT, board.Tally.add, "sums[index] += amount", "pass"),
     Bug(
         "a minute leaves the window late",

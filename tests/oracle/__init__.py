@@ -50,7 +50,7 @@ def numbers(published: Iterable[Published], instants: Sequence[int], rules: Mapp
     """(metric name, label values) -> number for each instant (ms). `rules`: the fields of the product's rules."""
     with duckdb.connect(config={"threads": 1}) as connection:
         _load(connection, published, instants, rules)
-        for name in ("common", "cases", "surveys", "callhome", "accounts", "numbers"):
+        for name in ("common", "cases", "service_levels", "surveys", "callhome", "accounts", "numbers"):
             connection.execute((_HERE / f"{name}.sql").read_text())
         found: list[Numbers] = [{} for _ in instants]
         for instant, name, labels, value in connection.execute("SELECT * FROM number").fetchall():
@@ -127,3 +127,33 @@ def _load(
             "storm": rules["storm_minutes"],
         },
     )
+    _promise(connection, rules["levels"])
+
+
+_EVER: Final = 1 << 50
+
+
+def _promise(connection: duckdb.DuckDBPyConnection, levels: Any) -> None:
+    """Targets by policy, and the open time of regions; before the first opening and after the last close it is open."""
+    promised = [
+        (tier, priority, policy.effective_from, name, *(getattr(policy, name) or (None, None)))
+        for (tier, priority), policies in levels["policies"].items()
+        for policy in policies
+        for name in ("first_response", "next_response", "resolution")
+    ]
+    connection.execute(
+        "CREATE TABLE promised (tier VARCHAR, priority VARCHAR, effective_from BIGINT, target VARCHAR, length BIGINT, "
+        "business BOOLEAN)"
+    )
+    if promised:
+        connection.executemany("INSERT INTO promised VALUES (?, ?, ?, ?, ?, ?)", promised)
+    connection.execute("CREATE TABLE promise_rule AS SELECT $ms AS counted_from", {"ms": levels["counted_from"]})
+    connection.execute("CREATE TABLE open_time (region VARCHAR, opens BIGINT, closes BIGINT)")
+    for region, hours in levels["calendars"].items():
+        opens, closes = list(hours.opens), list(hours.closes)
+        if opens:
+            opens, closes = [-_EVER, *opens, closes[-1]], [opens[0], *closes, _EVER]
+        connection.execute(
+            "INSERT INTO open_time SELECT $region, unnest($opens::BIGINT[]), unnest($closes::BIGINT[])",
+            {"region": region, "opens": opens or [-_EVER], "closes": closes or [_EVER]},
+        )

@@ -161,7 +161,7 @@ CREATE TABLE resolution AS
         SELECT account, thing, 'first', first_solved, CASE WHEN len(reopened) > 0 THEN 0 ELSE paused END
         FROM case_base WHERE first_solved IS NOT NULL
     )
-    SELECT kind, at_ms, label(priority, 'priority') AS priority, label(channel, 'channel') AS channel, greatest(at_ms - created, 0) AS elapsed,
+    SELECT account, thing, kind, at_ms, label(priority, 'priority') AS priority, label(channel, 'channel') AS channel, greatest(at_ms - created, 0) AS elapsed,
         greatest(at_ms - created - paused, 0) AS net
     FROM paused JOIN case_now USING (account, thing);
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from stream_app.catalogue.metric import Metric
-from stream_app.catalogue.support import accounts, callhome, cases, rows, surveys
+from stream_app.catalogue.support import accounts, callhome, cases, rows, service_levels, surveys
 
 SUBJECTS: Final[Mapping[str, tuple[Metric, ...]]] = {
     "cases": cases.METRICS,
+    "service_levels": service_levels.METRICS,
     "surveys": surveys.METRICS,
     "callhome": callhome.METRICS,
     "accounts": accounts.METRICS,

@@ -196,7 +196,8 @@ METRICS: Final[tuple[Metric, ...]] = (
         "kind first: creation to the first solve, for ever in that minute; full: creation to the latest solve, "
         "not while the case is open again; closed: creation to the final close of a case that was ever solved, at the "
         "close. clock elapsed: all of it; net: without waiting on the customer and without "
-        "the time from a solve to a reopening.",
+        "the time from a solve to a reopening; business: all of it in the opening hours of the customer's region, "
+        "where calendars are set at all.",
         window_histogram("resolution"),
         kind="gaugehistogram",
     ),
@@ -204,8 +205,9 @@ METRICS: Final[tuple[Metric, ...]] = (
         "support_case_first_response_seconds",
         "Time from a customer's creation of a case to the first public reply of a person, replies of the window.",
         "seconds",
-        {"window": WINDOW, "clock": exactly("elapsed"), "priority": PRIORITY},
-        "Automatic answers and internal notes never count; a reopening does not start it again.",
+        {"window": WINDOW, "clock": exactly("elapsed", "business"), "priority": PRIORITY},
+        "Automatic answers and internal notes never count; a reopening does not start it again. clock business: in the "
+        "opening hours of the customer's region, where calendars are set at all.",
         window_histogram("first_response"),
         kind="gaugehistogram",
     ),

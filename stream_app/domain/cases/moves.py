@@ -17,7 +17,18 @@ from stream_app.domain.cases.facts import (
     TransferredOut,
     Waiting,
 )
-from stream_app.domain.cases.state import CLOSED, GONE, INTERACTIONS, MERGED, OPEN, SOLVED, Case
+from stream_app.domain.cases.state import (
+    ANSWERS,
+    CLOSED,
+    GONE,
+    INTERACTIONS,
+    MERGED,
+    OPEN,
+    PAUSES,
+    SOLVED,
+    Case,
+    halted,
+)
 from stream_app.domain.fold import Fact, Folding, Key, Moves
 from stream_app.domain.words import minute
 
@@ -34,6 +45,19 @@ def _spoke(case: Case, at: int, side: str, channel: str) -> None:
     """A public message of a person; consecutive ones by one side are one interaction."""
     if not case.interactions or case.interactions[-1][1] != side:
         case.interactions = (*case.interactions, (minute(at), side, channel))[-INTERACTIONS:]
+
+
+def _paused(case: Case, begin: int | None, end: int) -> None:
+    """The clocks of the case stood still for a while."""
+    if begin is not None and begin < end:
+        case.pauses = (*case.pauses, (begin, end))[-PAUSES:]
+
+
+def _answered(case: Case, at: int) -> None:
+    """What the customer asked is answered, if there was anything."""
+    if case.awaiting:
+        case.answers = (*case.answers, (case.awaiting, at, case.priority))[-ANSWERS:]
+        case.awaiting = 0
 
 
 def _created(case: Case, fact: Created) -> None:
@@ -63,14 +87,16 @@ def _replied(case: Case, fact: Replied) -> None:
         if case.replied:
             case.contact_ended = case.contact_ended or fact.at
         return
-    case.awaiting = 0
+    _answered(case, fact.at)
     case.touches += 1
-    case.replied = case.replied or fact.at
+    if not case.replied:
+        case.replied, case.replied_priority = fact.at, case.priority
 
 
 def _end_waiting(case: Case, at: int) -> None:
     if case.waiting == "customer":
         case.paused += at - case.waiting_since
+        _paused(case, case.waiting_since, at)
     case.waiting, case.waiting_since = "", 0
 
 
@@ -100,8 +126,9 @@ def _priority_changed(case: Case, fact: PriorityChanged) -> None:
 def _solve(case: Case, at: int) -> None:
     _end_waiting(case, at)
     case.solved, case.solved_paused = at, case.paused
+    case.solved_priority = case.priority
     case.solved_touches, case.solved_later = case.touches, case.contact_ended > 0
-    case.awaiting = 0
+    _answered(case, at)
     if not case.first_solved:
         case.first_solved, case.first_paused = at, case.paused
 
@@ -125,6 +152,7 @@ def _closed(case: Case, fact: Closed) -> None:
 
 def _reopened(case: Case, fact: Reopened) -> None:
     case.paused += fact.at - (case.solved or case.closed)
+    _paused(case, halted(case), fact.at)
     case.reopened = (*case.reopened, fact.at)[-INTERACTIONS:]
     case.solved = case.solved_paused = case.closed = 0
     case.phase = OPEN
@@ -132,6 +160,7 @@ def _reopened(case: Case, fact: Reopened) -> None:
 
 def _merged(case: Case, fact: Merged) -> None:
     _end_waiting(case, fact.at)
+    case.merged = fact.at
     case.phase = MERGED
 
 
@@ -170,6 +199,26 @@ def _snapshot(case: Case, fact: Snapshot) -> None:
     case.contact_ended = min((at for at, turn in spoken if not turn and 0 < case.replied < at), default=0)
     case.solved_touches = sum(turn for at, turn in spoken if at <= case.solved)
     case.solved_later = 0 < case.contact_ended < case.solved
+    case.replied_priority = case.solved_priority = fact.priority
+    case.merged = fact.at if fact.state == "merged" else 0
+    until = min((at for at in (case.solved, case.closed) if at), default=fact.at)
+    case.pauses = ((until - case.paused, until),) if case.paused else ()
+    case.answers = _answers(case, spoken)
+
+
+def _answers(case: Case, spoken: list[tuple[int, int]]) -> tuple[tuple[int, int, str], ...]:
+    """The answered questions of a snapshot: what was said (time, 1 for support's side), with its solves."""
+    turns = [*spoken, *((at, 1) for at in (case.first_solved, case.solved) if at)]
+    if case.by == "customer":
+        turns.append((case.created, 0))
+    found, asked = [], 0
+    for at, turn in sorted(turns):
+        if not turn:
+            asked = asked or at
+        elif asked:
+            found.append((asked, at, case.priority))
+            asked = 0
+    return tuple(found[-ANSWERS:])
 
 
 def _gone(case: Case, _fact: Fact) -> None:

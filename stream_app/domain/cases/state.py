@@ -13,6 +13,12 @@ GONE: Final = "gone"
 INTERACTIONS: Final = 256
 """Interactions, and reopenings, a case keeps: the latest ones."""
 
+PAUSES: Final = 64
+"""Pauses a case keeps, the latest ones."""
+
+ANSWERS: Final = 64
+"""Answered questions a case keeps, the latest ones."""
+
 
 class Case(State):
     """What the facts of a case add up to. Times in ms, 0 when it has not happened.
@@ -26,6 +32,9 @@ class Case(State):
     handed_on: ever escalated; escalated_to: where to the last time. collaborated: a second person ever worked on it.
     device: the one the case is about; signal: the code of its fault that the case was opened from.
     awaiting: the first customer message that neither a person's public reply nor a solve followed.
+    replied_priority, solved_priority: the priority as it stood at `replied` and at the latest solve. merged: when.
+    pauses: (from, to) of waiting on the customer and of not being open until a reopening, what is over, by time.
+    answers: (first message, reply or solve, priority then) of customer messages that were answered, by time.
     """
 
     phase: str = OPEN
@@ -65,3 +74,15 @@ class Case(State):
     collaborated: bool = False
     device: str = ""
     signal: str = ""
+    replied_priority: str = ""
+    solved_priority: str = ""
+    merged: int = 0
+    pauses: tuple[tuple[int, int], ...] = ()
+    answers: tuple[tuple[int, int, str], ...] = ()
+
+
+def halted(case: Case) -> int | None:
+    """Since when, ms, the clocks of a case stand still; None while they run."""
+    if case.phase == OPEN:
+        return case.waiting_since if case.waiting == "customer" else None
+    return min(at for at in (case.solved, case.closed, case.merged) if at)

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from stream_app.domain.board import Weight
+from stream_app.domain.cases import targets
 from stream_app.domain.cases.state import GONE, MERGED, OPEN, Case
 from stream_app.domain.fold import Row
 from stream_app.domain.observed import duration
@@ -52,6 +53,7 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
         weights += duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
         weights += duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
     weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
+    weights += _served(case, priority, rules)
     if case.phase == MERGED:
         return weights
     if case.solved:
@@ -60,6 +62,25 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
         _closed(case, priority, weights)
     if case.phase == OPEN:
         _open(case, priority, rules, weights)
+    return weights
+
+
+def _served(case: Case, priority: str, rules: Rules) -> list[Weight]:
+    """What a case adds where calendars and service levels are set: times by the business clock, targets."""
+    levels = rules.levels
+    weights = targets.weigh(case, rules) if levels.policies else []
+    if levels.calendars:
+        hours = levels.hours(closed(case.region, rules.regions))
+        if case.replied and case.by == "customer":
+            length = hours.open_between(case.created, case.replied)
+            weights += _duration("first_response", ("business", priority), case.replied, length)
+        ends = [("first", case.first_solved)]
+        if case.phase != MERGED:
+            ends += [("full", case.solved), ("closed", case.first_solved and case.closed)]
+        for kind, at in ends:
+            if at:
+                length = hours.open_between(case.created, at)
+                weights += _duration("resolution", (kind, "business", priority), at, length)
     return weights
 
 
