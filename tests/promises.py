@@ -47,8 +47,13 @@ LEVELS: Final = ServiceLevels(
         ("premium", "p3"): (Policy(BEGIN + 2 * DAY, business(4 * HOUR), business(HOUR), business(DAY)),),
         ("premium", "unknown"): (Policy(0, elapsed(DAY), elapsed(DAY), elapsed(30 * DAY)),),
         ("basic", "p1"): (Policy(0, elapsed(HOUR), elapsed(2 * HOUR), business(8 * HOUR)),),
+        ("basic", "p2"): (Policy(0, business(HOUR), elapsed(DAY), elapsed(DAY)),),
         ("basic", "p4"): (Policy(0, business(2 * DAY), None, elapsed(7 * DAY)),),
+        ("basic", "other"): (Policy(0, elapsed(15 * MINUTE), business(MINUTE), business(HOUR)),),
         ("unknown", "p1"): (Policy(0, business(2 * HOUR), business(2 * HOUR), business(3 * DAY)),),
+        ("unknown", "p3"): (Policy(BEGIN - 30 * DAY, elapsed(HOUR), elapsed(HOUR), elapsed(HOUR)),),
+        ("unknown", "unknown"): (Policy(0, elapsed(20 * DAY), elapsed(3 * DAY), elapsed(20 * DAY)),),
+        ("other", "p4"): (Policy(0, elapsed(4 * HOUR), elapsed(15 * MINUTE), business(30 * MINUTE)),),
         ("other", "other"): (Policy(0, business(1), business(1), business(1)),),
     },
     calendars={
@@ -56,5 +61,5 @@ LEVELS: Final = ServiceLevels(
         "amer": office("America/New_York", time(0), time(12)),
         "unknown": Calendar(),
     },
-    counted_from=BEGIN - 20 * DAY,
+    counted_from=BEGIN + DAY,
 )

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Final
 
-from tests.events.making import CODES, HOUR, PRODUCTS, SECOND, Fields, Kinds, nothing, past, some, written
+from tests.events.making import CODES, DAY, HOUR, PRODUCTS, SECOND, Fields, Kinds, nothing, past, some, written
 
 _PRIORITIES: Final = ("p1", "p2", "p3", "p4", "", "urgent")
 
@@ -50,7 +50,7 @@ def _case_snapshot(rng: Random, at: int) -> Fields:
     times["reopened_at"] = [written(rng, past(rng, at)) for _ in range(rng.choice((0, 0, 1, 2)))]
     for name in ("customer_spoke_at", "agent_spoke_at"):
         times[name] = [written(rng, past(rng, at)) for _ in range(rng.choice((0, 1, 2, 3)))]
-    times["waited_ms"], times["idle_ms"] = rng.randint(0, 3 * HOUR), rng.randint(0, HOUR)
+    times["waited_ms"], times["idle_ms"] = rng.randint(0, rng.choice((3 * HOUR, 3 * DAY))), rng.randint(0, HOUR)
     if rng.random() < 0.3:
         times["escalated_to"] = rng.choice(_ESCALATED_TO)
     if rng.random() < 0.3:
