@@ -17,6 +17,7 @@ from stream_app.cli import (
     metrics,
     replay,
     rules,
+    service_levels,
     simulate,
     topics,
     validate,
@@ -36,6 +37,7 @@ VERBS: Final = (
     rules,
     backtest,
     boards,
+    service_levels,
     doctor,
     config,
 )

@@ -203,7 +203,14 @@ def test_the_example_with_its_lines_uncommented_states_the_defaults() -> None:
     text = re.sub(r'^\w+ = "\.\.\."\n', "", text, flags=re.MULTILINE)
     tree = tomllib.loads(text)
     assert Settings.model_validate(tree) == Settings()
-    unset = {"kafka.user", "kafka.password", "kafka.password_file", "kafka.ca_file", "topics.folder"}
+    unset = {
+        "kafka.user",
+        "kafka.password",
+        "kafka.password_file",
+        "kafka.ca_file",
+        "topics.folder",
+        "rules.service_levels_file",
+    }
     assert {f"{group}.{name}" for group, values in tree.items() for name in values} == set(names()) - unset
 
 

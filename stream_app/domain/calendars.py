@@ -65,6 +65,11 @@ class Calendar:
             return at
         return max(at, self.opens[bisect_right(self.closes, at)])
 
+    def closing(self, at: int) -> int | None:
+        """When it closes next, for an instant at which it is open; None when it never does."""
+        place = bisect_right(self.closes, at)
+        return self.closes[place] if place + 1 < len(self.closes) else None
+
 
 ALWAYS: Final = Calendar()
 """Always open: business time is elapsed time."""

@@ -6,7 +6,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from stream_app import service_levels
 from stream_app.domain.rules import Rules
+from stream_app.domain.service_levels import ServiceLevels
 
 _TOPIC_PART = r"^[a-zA-Z0-9._-]*$"
 _RULES = Rules()
@@ -226,6 +228,11 @@ class RulesSettings(_Group):
         le=43_200,
         description="Minutes after which a case whose next step is due counts as stuck.",
     )
+    service_levels_file: Path | None = Field(
+        default=None,
+        description="File of service levels: targets by tier and priority, and the hours of regions. Without one "
+        "nothing is promised. docs/service-levels.md; deploy/service-levels.toml is an example.",
+    )
 
     retired_grace_minutes: int = Field(
         default=_RULES.retired_grace_minutes,
@@ -285,11 +292,19 @@ class RulesSettings(_Group):
         ]
         if self.silent_after <= self.late_after:
             found.append(f"silent_after ({self.silent_after}) must be above late_after ({self.late_after})")
+        if self.service_levels_file is not None:
+            try:
+                service_levels.read(self.service_levels_file, self.tiers, self.regions)
+            except service_levels.ServiceLevelsError as error:
+                found.append(f"service_levels_file {self.service_levels_file}: {'; '.join(error.faults)}")
         return found
 
     def build(self) -> Rules:
         """The rules as the domain takes them."""
-        return Rules(**self.model_dump())
+        levels = ServiceLevels()
+        if self.service_levels_file is not None:
+            levels = service_levels.compiled(service_levels.read(self.service_levels_file, self.tiers, self.regions))
+        return Rules(**self.model_dump(exclude={"service_levels_file"}), levels=levels)
 
 
 class Settings(BaseSettings):

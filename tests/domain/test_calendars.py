@@ -55,11 +55,20 @@ def test_the_next_opening_is_the_first_open_instant(found: list[int], at: int) -
     assert hours.opening(at) == next(then for then in range(at, 500) if is_open(hours, then))
 
 
+@quick
+@given(edges, instants)
+def test_the_next_close_is_the_first_closed_instant(found: list[int], at: int) -> None:
+    hours = calendar(found)
+    if is_open(hours, at):
+        assert hours.closing(at) == next((then for then in range(at, 500) if not is_open(hours, then)), None)
+
+
 def test_no_intervals_are_always_open() -> None:
     assert ALWAYS.open_between(3, 10) == 7
     assert ALWAYS.open_between(10, 3) == 0
     assert ALWAYS.advance(3, 7) == 10
     assert ALWAYS.opening(3) == 3
+    assert ALWAYS.closing(3) is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby, pairwise
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from stream_app.codec import Event, Reject
 from stream_app.domain.fold import Outcome
 from stream_app.domain.rules import Rules
 from stream_app.pipeline import AREAS, Partition
+from stream_app.service_levels import compiled, read
 from stream_app.sources.simulate.faults import WAYS
 from stream_app.sources.simulate.incidents import Incident, milliseconds
 from stream_app.sources.simulate.pacing import TICK_SECONDS, Pacer, allowance
@@ -28,7 +30,9 @@ START = 1_760_000_000_000
 SKEW = 5 * MINUTE
 TROUBLED = InputFaults(bad=0.03, late=0.03, duplicate=0.03, disordered=0.1)
 SMALL = Life(accounts=40, devices=60, cases_per_account_day=1.5)
-RULES = Rules(heartbeat_minutes={"gateway": 5, "sensor": 60}, current_versions={"gateway": "4.1.1"})
+TIERS, REGIONS = ("basic", "standard", "premium", "enterprise"), ("amer", "apac", "emea")
+LEVELS = compiled(read(Path(__file__).parents[2] / "deploy" / "service-levels.toml", TIERS, REGIONS))
+RULES = Rules(heartbeat_minutes={"gateway": 5, "sensor": 60}, current_versions={"gateway": "4.1.1"}, levels=LEVELS)
 INCIDENTS = [
     Incident.parse("backlog-surge:gateway@6h+2h"),
     Incident.parse("silent-fleet:sensor@10h+9h"),
@@ -103,6 +107,7 @@ def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
         "support_customers_with_outage", "support_customers_with_devices",
         "support_devices_by_version", "support_devices_by_release", "support_proactive_candidates",
         "support_cases_reactive_device", "support_case_missed_signal_lead_seconds_gsum",
+        "support_sla_cases", "support_sla_due", "support_sla_open", "support_sla_breached_open",
     }  # fmt: skip
     assert not core.count(Outcome.LATE_UNORDERED)
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from stream_app.local.kafka_files import PROJECT
 from stream_app.settings import Settings, load
 from stream_app.settings.load import CONFIG_VARIABLE, variable
 
+SERVICE_LEVELS: Final = PROJECT / "deploy" / "service-levels.toml"
 INCIDENT: Final = "backlog-surge"
 INCIDENT_AFTER_SECONDS: Final = 15
 INCIDENT_LASTS_SECONDS: Final = 60
@@ -94,6 +96,7 @@ class Scene:
             "delivery.heartbeat_seconds": SESSION_SECONDS / 6,
             "web.host": "127.0.0.1",
             "web.port": port,
+            "rules.service_levels_file": str(SERVICE_LEVELS),
         }
 
     def settings(self, values: dict[str, Any]) -> Settings:

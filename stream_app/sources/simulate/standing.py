@@ -24,7 +24,8 @@ class Standing:
 
     messages: public ones of people but for the creation: time, side, channel.
     waits: spells of waiting on the customer. idle: from a solve (a close, if never solved) to the reopening.
-    told_waited, told_idle: ms of both that only a snapshot tells of.
+    told_waited, told_idle: ms of both that only a snapshot tells of, and that was over at told_until.
+    priorities: since when each held. solves: every one that counted when it came.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,9 @@ class Standing:
         self.told_waited = 0
         self.told_idle = 0
         self.told_first_paused: int | None = None
+        self.told_until: int | None = None
+        self.priorities: list[tuple[int, str]] = []
+        self.solves: list[int] = []
 
     @property
     def open(self) -> bool:
@@ -96,6 +100,38 @@ class Standing:
                 found.append(message)
         return found
 
+    def priority_at(self, at: int) -> str:
+        """The priority that held at a time."""
+        return [priority for since, priority in self.priorities if since <= at][-1]
+
+    def ended(self) -> int | None:
+        """Since when it is not open."""
+        return min((at for at in (self.solved, self.closed, self.merged) if at is not None), default=None)
+
+    def still(self) -> list[tuple[int, int | None]]:
+        """Spells in which nobody waits for support: waiting on the customer, and not being open."""
+        spells: list[tuple[int, int | None]] = [*self.waits, *self.idle]
+        ended = self.ended()
+        if ended is not None:
+            spells.append((ended, None))
+        if self.told_until is not None:
+            spells.append((self.told_until - self.told_waited - self.told_idle, self.told_until))
+        return spells
+
+    def questions(self) -> list[tuple[int, int]]:
+        """The customer's questions that were answered: the first message, and the reply or solve."""
+        turns = [(at, side == "customer") for at, side, _ in self.messages] + [(at, False) for at in self.solves]
+        if self.created is not None and self.opened.get("by", "customer") == "customer":
+            turns.append((self.created, True))
+        found, asked = [], None
+        for at, asks in sorted(turns):
+            if asks:
+                asked = at if asked is None else asked
+            elif asked is not None:
+                found.append((asked, at))
+                asked = None
+        return found
+
     def contact_ended(self) -> int | None:
         """When the customer first spoke after the first reply of a person."""
         replied = self.replied
@@ -123,6 +159,7 @@ class Standing:
         case.created = said.get("created_at") or at
         case.opened = said
         case.priority = said.get("priority", "")
+        case.priorities = [(0, case.priority)]
         case.assigned = state != "new"
         case.escalated = state == "escalated"
         case.team = said.get("team", "")
@@ -142,6 +179,8 @@ class Standing:
             case.merged = at
         elif state.startswith("waiting_"):
             case._wait(at, state.removeprefix("waiting_"))
+        case.told_until = min((time for time in (case.solved, case.closed) if time is not None), default=at)
+        case.solves = sorted({solve for solve in (case.first_solved, case.solved) if solve is not None})
         if case.solved is None:
             case.awaiting = said.get("awaiting_since") or None
         if case.first_solved is not None:
@@ -155,6 +194,7 @@ class Standing:
             if self.created is None:
                 self.created, self.opened = step.at, step.fields
                 self.priority = self.priority or step.fields.get("priority", "")
+                self.priorities.append((step.at, self.priority))
                 self.team = self.team or step.fields.get("team", "")
                 if step.fields.get("by", "customer") == "customer":
                     self._asked(step.at)
@@ -185,6 +225,7 @@ class Standing:
             self.team = step.fields.get("team") or self.team
         elif step.kind == "priority_changed":
             self.priority = step.fields["priority"]
+            self.priorities.append((step.at, self.priority))
         elif step.kind == "merged":
             self._stop_waiting(step.at)
             self.merged = step.at
@@ -237,6 +278,7 @@ class Standing:
 
     def _solve(self, at: int) -> None:
         self.solved, self.awaiting = at, None
+        self.solves.append(at)
         if self.first_solved is None:
             self.first_solved = at
 

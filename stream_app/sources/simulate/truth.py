@@ -24,6 +24,7 @@ from stream_app.domain.words import (
 from stream_app.sources.simulate.fleet_truth import fleet, origin_of
 from stream_app.sources.simulate.numbers import Numbers, Series, word_of
 from stream_app.sources.simulate.plan import Plan
+from stream_app.sources.simulate.promises import served
 from stream_app.sources.simulate.standing import Standing, standing
 from stream_app.sources.simulate.surveys import word
 from stream_app.sources.simulate.things import CASES, Fields, Step, Thing
@@ -110,6 +111,7 @@ def _case(numbers: Numbers, thing: Thing, case: Standing, rules: Rules, silent: 
         numbers.lasted("support_case_first_response_seconds", case.replied, length, "elapsed", priority)
         numbers.lasted("support_case_first_response_by_channel_seconds", case.replied, length, channel)
     _resolved(numbers, case, priority)
+    served(numbers, case, rules)
     for reopening in case.reopened:
         numbers.happened("support_cases_reopened", reopening)
     if case.merged is None:
