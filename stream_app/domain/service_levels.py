@@ -61,14 +61,19 @@ class ServiceLevels:
         return self.calendars.get(region, ALWAYS)
 
 
-def deadline(hours: Calendar, begin: int, length: int, pauses: Iterable[Pause], halted: int | None) -> int | None:
-    """When a clock that began at an instant, ms, will have run for `length` ms of open time.
+def deadline(
+    hours: Calendar, begin: int, length: int, pauses: Iterable[Pause], halted: int | None, stop: int
+) -> int | None:
+    """When a clock that began at an instant, ms, will have run, or would have, for `length` ms of open time.
 
     pauses: spells in which it stood still, by their time. halted: since when it stands still now, None when it runs.
-    None while it stands still and the deadline had not come before.
+    stop: when it was stopped, 0 if it was not; how it fared later does not matter then.
+    None while it stands still, or if it stood still when it was stopped, and the deadline had not come before.
     """
     at, left = begin, length
     for start, end in pauses:
+        if stop and start >= stop:
+            break
         if end <= at:
             continue
         if start > at:
@@ -77,6 +82,6 @@ def deadline(hours: Calendar, begin: int, length: int, pauses: Iterable[Pause], 
                 return hours.advance(at, left)
             left -= ran
         at = end
-    if halted is not None and hours.open_between(at, halted) < left:
-        return None
-    return hours.advance(at, left)
+    if halted is None or (stop and halted >= stop) or hours.open_between(at, halted) >= left:
+        return hours.advance(at, left)
+    return None

@@ -21,7 +21,15 @@ BUGS = (
         "for start, end in pauses:",
         "for start, end in ():",
     ),
-    Bug("a clock that stands still comes due", ORACLE, service_levels.deadline, "halted is not None and", "False and"),
+    Bug("a clock that stands still comes due", ORACLE, service_levels.deadline, "if halted is None or", "if True or"),
+    Bug(
+        "what comes after a stop moves its deadline",
+        ORACLE,
+        service_levels.deadline,
+        "if stop and start >= stop:",
+        "if False:",
+    ),
+    Bug("a solved case had no deadline", ORACLE, service_levels.deadline, "(stop and halted >= stop)", "False"),
     Bug(
         "a deadline before the pause is forgotten",
         ORACLE,
@@ -106,7 +114,7 @@ BUGS = (
     ),
     Bug("every target is in opening hours", ORACLE, targets.weigh, " if promised.business else ALWAYS", ""),
     Bug("a region has the hours of another", ORACLE, targets.weigh, "closed(case.region, rules.regions)", '"emea"'),
-    Bug("targets of long ago count", ORACLE, targets.weigh, "due < levels.counted_from", "False"),
+    Bug("targets of long ago count", ORACLE, targets.weigh, "< levels.counted_from:", "< 0:"),
     Bug("what was met long ago counts", ORACLE, targets.weigh, "and stop >= levels.counted_from", ""),
     Bug(
         "a breach that was answered is open",

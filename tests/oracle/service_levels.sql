@@ -110,7 +110,7 @@ CREATE TABLE clock AS
 CREATE TABLE running AS
     WITH paused AS (
         SELECT clock, greatest(s.began, c.began) AS began, s.ended FROM clock AS c JOIN still AS s USING (account, thing)
-        WHERE s.ended > c.began AND s.ended > s.began
+        WHERE s.ended > c.began AND s.ended > s.began AND (c.stopped IS NULL OR s.began < c.stopped)
     ), covered AS (
         SELECT clock, began, ended, max(ended) OVER (PARTITION BY clock ORDER BY began, ended
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM paused
@@ -134,7 +134,7 @@ CREATE TABLE deadline AS
 CREATE TABLE judged AS
     SELECT clock.*, due, stopped IS NOT NULL AND (due IS NULL OR stopped <= due) AS met,
         NOT met AND due IS NOT NULL AS breached, (due + 59999) // 60000 AS due_minute
-    FROM clock LEFT JOIN deadline USING (clock), promise_rule WHERE due IS NULL OR due >= counted_from;
+    FROM clock LEFT JOIN deadline USING (clock), promise_rule WHERE coalesce(due, stopped, counted_from) >= counted_from;
 
 INSERT INTO windowed
     SELECT 'support_sla_cases', stopped // 60000, [target, tier, priority, 'met'] FROM judged WHERE met

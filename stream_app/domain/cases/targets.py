@@ -12,9 +12,10 @@ Where the sources leave it open: the question that opened a case is answered by 
 next response; on a case that support opened every question is one. A breach stays when the case is reopened,
 merged or closed unsolved, a met resolution leaves with the solve. A clock that stands still in a case that is
 not open, and was not breached before, is no promise any more: it counts nowhere. A lower priority may undo the
-breach of a clock that still runs, a higher one may bring it, then in the minute it would have come. What a
-snapshot says was waited lies before the snapshot, or before the solve it tells of; its stops have its priority.
-Of the pauses and of the answered questions a case keeps the latest 64 each.
+breach of a clock that still runs, a higher one may bring it, then in the minute it would have come. A clock
+that stood still when it stopped has no deadline but its stop. What a snapshot says was waited lies before the
+snapshot, or before the solve it tells of; its stops have its priority. Of the pauses and of the answered
+questions a case keeps the latest 64 each.
 """
 
 from stream_app.domain.board import Weight
@@ -61,8 +62,8 @@ def weigh(case: Case, rules: Rules) -> list[Weight]:
             weights.append(("sla_cases", (target, tier, priority, "met"), minute(stop), 1))
             continue
         hours = levels.hours(closed(case.region, rules.regions)) if promised.business else ALWAYS
-        due = deadline(hours, begin, promised.length, case.pauses, halted(case))
-        if due is not None and due < levels.counted_from:
+        due = deadline(hours, begin, promised.length, case.pauses, halted(case), stop)
+        if 0 < (stop if due is None else due) < levels.counted_from:
             continue
         if stop and (due is None or stop <= due):
             weights.append(("sla_cases", (target, tier, priority, "met"), minute(stop), 1))

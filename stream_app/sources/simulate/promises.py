@@ -64,8 +64,10 @@ def _promised(numbers: Numbers, case: Standing, rules: Rules) -> None:
             continue
         region = word_of(case.opened.get("region"), rules.regions)
         hours = levels.hours(region) if promised.business else ALWAYS
-        due = _deadline(hours, begin, promised.length, spells)
-        if due is not None and due < levels.counted_from:
+        stood = spells if stop is None else [spell for spell in spells if spell[0] < stop]
+        due = _deadline(hours, begin, promised.length, stood)
+        judged = stop if due is None else due
+        if judged is not None and judged < levels.counted_from:
             continue
         if stop is not None and (due is None or stop <= due):
             numbers.happened("support_sla_cases", stop, target, tier, priority, "met")
