@@ -121,6 +121,8 @@ def filled(rng: Random, rules: Rules, share: float = 1.0) -> Board:
 
 def _count(rng: Random, board: Board, series: str, labels: Labels) -> None:
     minute, amount = _NOW - rng.choice((0, 1, 14, 15, 61, 1_500, 9_000)), rng.randint(1, 500)
+    if series == "sla_due":
+        minute = _NOW + rng.choice((-60, 1, 15, 61, 241, 1_440))
     if series in _BY_LENGTH:
         index = rng.randint(0, len(DURATION_BOUNDS))
         board.add([(series, (*labels, index), minute, amount), (f"{series}:sum", labels, minute, amount * 12_345)])

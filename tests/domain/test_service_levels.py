@@ -33,7 +33,12 @@ def rules(*policies: Policy, priority: str = "p1", more: dict[str, Policy] | Non
 
 
 def only(target: str, promised: Target, since: int = 0) -> Policy:
-    return Policy(since)._replace(**{target: promised})
+    targets: dict[str, Any] = {target: promised}
+    return Policy(since, **targets)
+
+
+def says(when: str, kind: str, **fields: Any) -> Said:
+    return (when, kind, fields)
 
 
 def told(promised: Rules, *said: Said, by: str = "customer", priority: str = "p1") -> Partition:
@@ -74,16 +79,16 @@ def clock(partition: Partition, when: str) -> set[tuple[str, str]]:
 def test_friday_evening_to_monday() -> None:
     """Half an hour of the hour that was promised passes on Friday, the other on Monday."""
     promised = rules(only("first_response", business(HOUR)))
-    case = told(promised, ("2024-06-07 16:30+02:00", "created", {}))
+    case = told(promised, says("2024-06-07 16:30+02:00", "created"))
     assert judged(case, "2024-06-10 09:29+02:00") == set()
     assert clock(case, "2024-06-08 12:00+02:00") == {("first_response", "running")}
     assert counted(case, "2024-06-10 09:15+02:00")["due", "first_response", "15m", "premium", "p1"] == 1
     assert ("due", "first_response", "15m", "premium", "p1") not in counted(case, "2024-06-10 09:14+02:00")
     assert judged(case, "2024-06-10 09:30+02:00") == {("first_response", "breached")}
     assert counted(case, "2024-06-10 09:30+02:00")["breached_open", "network", "p1"] == 1
-    answered = ("2024-06-10 09:30+02:00", "replied", {"by": "agent"})
-    late = ("2024-06-10 09:30:01+02:00", "replied", {"by": "agent"})
-    created = ("2024-06-07 16:30+02:00", "created", {})
+    answered = says("2024-06-10 09:30+02:00", "replied", by="agent")
+    late = says("2024-06-10 09:30:01+02:00", "replied", by="agent")
+    created = says("2024-06-07 16:30+02:00", "created")
     assert judged(told(promised, created, answered), "2024-06-10 12:00+02:00") == {("first_response", "met")}
     assert judged(told(promised, created, late), "2024-06-10 12:00+02:00") == {("first_response", "breached")}
     assert clock(told(promised, created, late), "2024-06-10 12:00+02:00") == set()
@@ -91,7 +96,7 @@ def test_friday_evening_to_monday() -> None:
 
 def test_a_breach_is_counted_in_the_minute_of_its_deadline() -> None:
     promised = rules(only("resolution", elapsed(HOUR)))
-    case = told(promised, ("2024-06-07 10:00+02:00", "created", {}), ("2024-06-07 14:00+02:00", "solved", {}))
+    case = told(promised, says("2024-06-07 10:00+02:00", "created"), says("2024-06-07 14:00+02:00", "solved"))
 
     def found(when: str) -> bool:
         return ("cases", "resolution", "premium", "p1", "breached") in counted(case, when, "15m")
@@ -110,7 +115,7 @@ def test_a_breach_is_counted_in_the_minute_of_its_deadline() -> None:
     ],
 )
 def test_elapsed_time_knows_no_change_of_the_clocks(created: str, deadline: str) -> None:
-    case = told(rules(only("resolution", elapsed(24 * HOUR))), (created, "created", {}))
+    case = told(rules(only("resolution", elapsed(24 * HOUR))), says(created, "created"))
     before = datetime.fromtimestamp(at(deadline) / 1000 - 60).astimezone().isoformat()
     assert judged(case, before) == set()
     assert judged(case, deadline) == {("resolution", "breached")}
@@ -125,7 +130,7 @@ def test_elapsed_time_knows_no_change_of_the_clocks(created: str, deadline: str)
     ],
 )
 def test_an_office_opens_at_nine_on_both_sides_of_a_change_of_the_clocks(created: str, deadline: str) -> None:
-    case = told(rules(only("resolution", business(4 * HOUR))), (created, "created", {}))
+    case = told(rules(only("resolution", business(4 * HOUR))), says(created, "created"))
     before = datetime.fromtimestamp(at(deadline) / 1000 - 60).astimezone().isoformat()
     assert judged(case, before) == set()
     assert judged(case, deadline) == {("resolution", "breached")}
@@ -135,12 +140,12 @@ def test_a_pause_over_a_holiday() -> None:
     """Waiting from Thursday noon before Good Friday until Tuesday after Easter Monday pauses five open hours."""
     promised = rules(only("resolution", business(8 * HOUR)))
     created, waiting = (
-        ("2024-03-28 10:00+01:00", "created", {}),
-        ("2024-03-28 12:00+01:00", "waiting", {"on": "customer"}),
+        says("2024-03-28 10:00+01:00", "created"),
+        says("2024-03-28 12:00+01:00", "waiting", on="customer"),
     )
     case = told(promised, created, waiting)
     assert clock(case, "2024-04-02 10:00+02:00") == {("resolution", "paused")}
-    resumed = ("2024-04-02 11:00+02:00", "resumed", {})
+    resumed = says("2024-04-02 11:00+02:00", "resumed")
     case = told(promised, created, waiting, resumed)
     assert clock(case, "2024-04-02 16:59+02:00") == {("resolution", "running")}, (
         "two hours on Thursday, six from eleven"
@@ -153,16 +158,16 @@ def test_a_pause_over_a_holiday() -> None:
 def test_no_breach_while_paused() -> None:
     promised = rules(only("resolution", elapsed(HOUR)))
     created, waiting = (
-        ("2024-06-03 10:00+02:00", "created", {}),
-        ("2024-06-03 10:30+02:00", "waiting", {"on": "customer"}),
+        says("2024-06-03 10:00+02:00", "created"),
+        says("2024-06-03 10:30+02:00", "waiting", on="customer"),
     )
     case = told(promised, created, waiting)
     for later in ("2024-06-03 11:00+02:00", "2024-06-30 11:00+02:00"):
         assert judged(case, later) == set()
         assert counted(case, later) == {("open", "resolution", "paused"): 1}
-    vendor = told(promised, created, ("2024-06-03 10:30+02:00", "waiting", {"on": "vendor"}))
+    vendor = told(promised, created, says("2024-06-03 10:30+02:00", "waiting", on="vendor"))
     assert judged(vendor, "2024-06-03 11:00+02:00") == {("resolution", "breached")}
-    again = told(promised, created, waiting, ("2024-06-03 18:00+02:00", "resumed", {}))
+    again = told(promised, created, waiting, says("2024-06-03 18:00+02:00", "resumed"))
     assert judged(again, "2024-06-03 18:29+02:00") == set()
     assert judged(again, "2024-06-03 18:30+02:00") == {("resolution", "breached")}
 
@@ -170,15 +175,15 @@ def test_no_breach_while_paused() -> None:
 def test_a_breach_that_came_before_a_pause_stays_a_breach() -> None:
     promised = rules(only("resolution", elapsed(HOUR)))
     case = told(
-        promised, ("2024-06-03 10:00+02:00", "created", {}), ("2024-06-03 12:00+02:00", "waiting", {"on": "customer"})
+        promised, says("2024-06-03 10:00+02:00", "created"), says("2024-06-03 12:00+02:00", "waiting", on="customer")
     )
     assert clock(case, "2024-06-03 13:00+02:00") == {("resolution", "breached")}
 
 
 def test_reopened_after_a_breach() -> None:
     promised = rules(only("resolution", elapsed(HOUR)))
-    created, solved = ("2024-06-03 10:00+02:00", "created", {}), ("2024-06-03 12:00+02:00", "solved", {})
-    reopened = ("2024-06-05 10:00+02:00", "reopened", {})
+    created, solved = says("2024-06-03 10:00+02:00", "created"), says("2024-06-03 12:00+02:00", "solved")
+    reopened = says("2024-06-05 10:00+02:00", "reopened")
     case = told(promised, created, solved)
     assert counted(case, "2024-06-04 10:00+02:00") == {("cases", "resolution", "premium", "p1", "breached"): 1}
     case = told(promised, created, solved, reopened)
@@ -187,16 +192,16 @@ def test_reopened_after_a_breach() -> None:
         ("open", "resolution", "breached"): 1,
         ("breached_open", "network", "p1"): 1,
     }
-    case = told(promised, created, solved, reopened, ("2024-06-05 10:05+02:00", "solved", {}))
+    case = told(promised, created, solved, reopened, says("2024-06-05 10:05+02:00", "solved"))
     assert counted(case, "2024-06-05 11:00+02:00") == {("cases", "resolution", "premium", "p1", "breached"): 1}, "once"
 
 
 def test_reopened_after_it_was_met() -> None:
     """The met resolution leaves; what is left of the time runs on from the reopening."""
     promised = rules(only("resolution", elapsed(HOUR)))
-    created, solved = ("2024-06-03 10:00+02:00", "created", {}), ("2024-06-03 10:40+02:00", "solved", {})
+    created, solved = says("2024-06-03 10:00+02:00", "created"), says("2024-06-03 10:40+02:00", "solved")
     assert judged(told(promised, created, solved), "2024-06-04 10:00+02:00") == {("resolution", "met")}
-    case = told(promised, created, solved, ("2024-06-05 10:00+02:00", "reopened", {}))
+    case = told(promised, created, solved, says("2024-06-05 10:00+02:00", "reopened"))
     assert judged(case, "2024-06-05 10:19+02:00") == set()
     assert judged(case, "2024-06-05 10:20+02:00") == {("resolution", "breached")}
 
@@ -206,10 +211,10 @@ def test_priority_raised() -> None:
     week = Policy(0, elapsed(8 * HOUR), None, elapsed(168 * HOUR))
     promised = rules(Policy(0, elapsed(15 * MINUTE), None, elapsed(4 * HOUR)), more={"p3": week})
     created, answered = (
-        ("2024-06-03 10:00+02:00", "created", {}),
-        ("2024-06-03 11:00+02:00", "replied", {"by": "agent"}),
+        says("2024-06-03 10:00+02:00", "created"),
+        says("2024-06-03 11:00+02:00", "replied", by="agent"),
     )
-    raised = ("2024-06-03 16:00+02:00", "priority_changed", {"priority": "p1"})
+    raised = says("2024-06-03 16:00+02:00", "priority_changed", priority="p1")
     before = told(promised, created, answered, priority="p3")
     assert counted(before, "2024-06-03 15:00+02:00") == {
         ("cases", "first_response", "premium", "p3", "met"): 1,
@@ -224,7 +229,7 @@ def test_priority_raised() -> None:
     }
     assert ("cases", "resolution", "premium", "p1", "breached") not in counted(after, "2024-06-03 16:00+02:00", "1h")
     assert ("cases", "resolution", "premium", "p1", "breached") in counted(after, "2024-06-03 14:30+02:00", "1h")
-    solved = ("2024-06-03 13:00+02:00", "solved", {})
+    solved = says("2024-06-03 13:00+02:00", "solved")
     case = told(promised, created, answered, solved, raised, priority="p3")
     assert judged(case, "2024-06-03 18:00+02:00") == {("first_response", "met"), ("resolution", "met")}
 
@@ -235,9 +240,9 @@ def test_a_policy_edited_holds_for_cases_created_from_then_on() -> None:
         only("resolution", elapsed(HOUR), at("2024-06-03 12:00+02:00")),
         Policy(at("2024-06-10 00:00+02:00")),
     )
-    old = told(promised, ("2024-06-03 11:59+02:00", "created", {}))
-    new = told(promised, ("2024-06-03 12:00+02:00", "created", {}))
-    none = told(promised, ("2024-06-10 00:00+02:00", "created", {}))
+    old = told(promised, says("2024-06-03 11:59+02:00", "created"))
+    new = told(promised, says("2024-06-03 12:00+02:00", "created"))
+    none = told(promised, says("2024-06-10 00:00+02:00", "created"))
     assert judged(old, "2024-06-03 13:00+02:00") == set()
     assert judged(new, "2024-06-03 13:00+02:00") == {("resolution", "breached")}
     assert judged(old, "2024-06-03 19:59+02:00") == {("resolution", "breached")}
@@ -246,9 +251,9 @@ def test_a_policy_edited_holds_for_cases_created_from_then_on() -> None:
 
 def test_each_later_question_is_a_promise_of_its_own() -> None:
     promised = rules(only("next_response", elapsed(HOUR)))
-    created, first = ("2024-06-03 10:00+02:00", "created", {}), ("2024-06-03 18:00+02:00", "replied", {"by": "agent"})
-    asked = [(f"2024-06-03 {time}+02:00", "replied", {"by": "customer"}) for time in ("18:10", "18:30", "20:00")]
-    answers = [(f"2024-06-03 {time}+02:00", "replied", {"by": "agent"}) for time in ("19:10", "21:00:01")]
+    created, first = says("2024-06-03 10:00+02:00", "created"), says("2024-06-03 18:00+02:00", "replied", by="agent")
+    asked = [says(f"2024-06-03 {time}+02:00", "replied", by="customer") for time in ("18:10", "18:30", "20:00")]
+    answers = [says(f"2024-06-03 {time}+02:00", "replied", by="agent") for time in ("19:10", "21:00:01")]
     case = told(promised, created, first, asked[0], asked[1], answers[0], asked[2])
     assert counted(case, "2024-06-03 20:00+02:00") == {
         ("cases", "next_response", "premium", "p1", "met"): 1,
@@ -264,42 +269,41 @@ def test_each_later_question_is_a_promise_of_its_own() -> None:
 def test_what_is_not_promised_counts_nowhere() -> None:
     promised = rules(only("first_response", elapsed(HOUR)))
     assert (
-        counted(told(promised, ("2024-06-03 10:00+02:00", "created", {"tier": "basic"})), "2024-06-30 10:00+02:00")
-        == {}
+        counted(told(promised, says("2024-06-03 10:00+02:00", "created", tier="basic")), "2024-06-30 10:00+02:00") == {}
     )
-    own = told(promised, ("2024-06-03 10:00+02:00", "created", {}), by="agent")
+    own = told(promised, says("2024-06-03 10:00+02:00", "created"), by="agent")
     assert counted(own, "2024-06-30 10:00+02:00") == {}, "an agent's own case waits for no first response"
-    closed = told(promised, ("2024-06-03 10:00+02:00", "created", {}), ("2024-06-03 10:30+02:00", "closed", {}))
+    closed = told(promised, says("2024-06-03 10:00+02:00", "created"), says("2024-06-03 10:30+02:00", "closed"))
     assert counted(closed, "2024-06-30 10:00+02:00") == {}, "nobody waits for an answer any more"
 
 
 def test_history_before_an_instant_counts_nowhere() -> None:
     promised = rules(only("resolution", elapsed(HOUR)))
     since = Rules(levels=ServiceLevels(promised.levels.policies, {}, at("2024-06-03 11:30+02:00")))
-    created = ("2024-06-03 10:00+02:00", "created", {})
+    created = says("2024-06-03 10:00+02:00", "created")
     assert counted(told(since, created), "2024-06-04 10:00+02:00") == {}
-    assert counted(told(since, created, ("2024-06-03 10:30+02:00", "solved", {})), "2024-06-04 10:00+02:00") == {}
-    assert judged(told(since, ("2024-06-03 10:40+02:00", "created", {})), "2024-06-04 10:00+02:00") == {
+    assert counted(told(since, created, says("2024-06-03 10:30+02:00", "solved")), "2024-06-04 10:00+02:00") == {}
+    assert judged(told(since, says("2024-06-03 10:40+02:00", "created")), "2024-06-04 10:00+02:00") == {
         ("resolution", "breached")
     }
 
 
 def test_history_of_long_ago_is_in_no_window_that_pages() -> None:
-    case = told(rules(only("resolution", elapsed(HOUR))), ("2019-06-03 10:00+02:00", "created", {}))
+    case = told(rules(only("resolution", elapsed(HOUR))), says("2019-06-03 10:00+02:00", "created"))
     found = counted(case, "2024-06-03 10:00+02:00")
     assert found == {("open", "resolution", "breached"): 1, ("breached_open", "network", "p1"): 1}
 
 
 def test_the_business_clock_counts_opening_hours() -> None:
     case = told(
-        rules(), ("2024-06-07 16:30+02:00", "created", {}), ("2024-06-10 09:30+02:00", "replied", {"by": "agent"}),
-        ("2024-06-10 10:00+02:00", "solved", {}),
+        rules(), says("2024-06-07 16:30+02:00", "created"), says("2024-06-10 09:30+02:00", "replied", by="agent"),
+        says("2024-06-10 10:00+02:00", "solved"),
     )  # fmt: skip
     found = read_all([case.board], at("2024-06-10 12:00+02:00"), case.rules)
     assert found["support_case_first_response_seconds_gsum", ("24h", "business", "p1")] == 3_600
     assert found["support_case_resolution_seconds_gsum", ("24h", "full", "business", "p1")] == 5_400
     always = told(
-        rules(), ("2024-06-10 08:00+02:00", "created", {"region": "apac"}), ("2024-06-10 10:00+02:00", "solved", {})
+        rules(), says("2024-06-10 08:00+02:00", "created", region="apac"), says("2024-06-10 10:00+02:00", "solved")
     )
     found = read_all([always.board], at("2024-06-10 12:00+02:00"), always.rules)
     assert found["support_case_resolution_seconds_gsum", ("24h", "full", "business", "p1")] == 7_200
