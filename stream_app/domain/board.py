@@ -20,6 +20,7 @@ PAST: Final = -1
 ANY: Final = ":any"
 """Ends the name of a series with a label of any word, such as a version. Its zeros are forgotten: it would grow."""
 
+
 def up_to(ahead: int) -> int:
     """The span that asks for every minute up to `ahead` minutes after now; none ahead is `PAST`."""
     return PAST - ahead

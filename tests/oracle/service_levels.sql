@@ -107,7 +107,7 @@ CREATE TABLE clock AS
     WHERE p.length IS NOT NULL;
 
 -- Spells in which the clock runs: between its pauses.
-CREATE TABLE running AS
+CREATE TABLE unpaused AS
     WITH paused AS (
         SELECT clock, greatest(s.began, c.began) AS began, s.ended FROM clock AS c JOIN still AS s USING (account, thing)
         WHERE s.ended > c.began AND s.ended > s.began AND (c.stopped IS NULL OR s.began < c.stopped)
@@ -125,7 +125,7 @@ CREATE TABLE running AS
 CREATE TABLE deadline AS
     WITH piece AS (
         SELECT clock, c.length, greatest(r.began, h.opens) AS began, least(r.ended, h.closes) AS ended
-        FROM running AS r JOIN clock AS c USING (clock) JOIN hours AS h ON h.region = c.region AND h.opens < r.ended AND h.closes > r.began
+        FROM unpaused AS r JOIN clock AS c USING (clock) JOIN hours AS h ON h.region = c.region AND h.opens < r.ended AND h.closes > r.began
     ), summed AS (
         SELECT *, sum(ended - began) OVER (PARTITION BY clock ORDER BY began) AS ran FROM piece
     )

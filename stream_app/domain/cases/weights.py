@@ -73,14 +73,14 @@ def _served(case: Case, priority: str, rules: Rules) -> list[Weight]:
         hours = levels.hours(closed(case.region, rules.regions))
         if case.replied and case.by == "customer":
             length = hours.open_between(case.created, case.replied)
-            weights += _duration("first_response", ("business", priority), case.replied, length)
+            weights += duration("first_response", ("business", priority), case.replied, length)
         ends = [("first", case.first_solved)]
         if case.phase != MERGED:
             ends += [("full", case.solved), ("closed", case.first_solved and case.closed)]
         for kind, at in ends:
             if at:
                 length = hours.open_between(case.created, at)
-                weights += _duration("resolution", (kind, "business", priority), at, length)
+                weights += duration("resolution", (kind, "business", priority), at, length)
     return weights
 
 
