@@ -93,7 +93,7 @@ _AGES: Final = (*(bound // 60 + 1 for bound in DURATION_BOUNDS), PAST)
 _DUE: Final = (PAST, *(up_to(minutes) for minutes in DUE.values()))
 _PAST: Final = frozenset({
     "cases_open_silent_device", "cases_stuck", "devices_silent_excused", "device_fault_causes", "devices_with_outage",
-    "customers_with_outage", "sla_breached_open",
+    "customers_with_outage", "cases_untouched", "sla_breached_open",
 })  # fmt: skip
 _SLOPES: Final = frozenset({"device_outages", "device_outages:ms"})
 

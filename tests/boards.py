@@ -7,7 +7,7 @@ from typing import Final
 from stream_app.catalogue import METRICS, Scope
 from stream_app.domain.board import Board, Labels
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import DURATION_BOUNDS, MINUTE_MS
+from stream_app.domain.words import COUNT_BOUNDS, DURATION_BOUNDS, MINUTE_MS
 from stream_app.pipeline import spans
 
 NOW_MS: Final = 1_700_000_000_000
@@ -40,6 +40,26 @@ TALLIES: Final = {
     "cases_opened_by_priority": "support_cases_opened_by_priority",
     "cases_opened_complete": "support_cases_opened_complete",
     "interactions": "support_interactions",
+    "cases_solved_handoffs": "support_cases_solved_handoffs",
+    "cases_solved_reassignments": "support_cases_solved_reassignments",
+    "cases_solved_collaborated_with": "support_cases_solved_collaborated_with",
+    "cases_solved_vendor": "support_cases_solved_vendor",
+    "cases_merged": "support_cases_merged",
+    "contact_attempts": "support_contact_attempts",
+    "contact_wait": "support_contact_wait_seconds",
+    "case_interactions": "support_case_customer_interactions",
+    "case_rounds": "support_case_information_rounds",
+    "cases_solved_recorded": "support_cases_solved_recorded",
+    "cases_solved_known": "support_cases_solved_known",
+    "cases_solved_knowledge": "support_cases_solved_knowledge",
+    "bug_cases": "support_bug_cases",
+    "case_automation": "support_case_automation",
+    "cases_untouched": "support_cases_untouched",
+    "cases_open_engineering_age": "support_cases_open_engineering_age_seconds",
+    "resolution_by_path": "support_case_resolution_by_path_seconds",
+    "resolution_by_delivery": "support_case_resolution_by_delivery_seconds",
+    "effort": "support_case_effort_seconds",
+    "engineering": "support_case_engineering_seconds",
     "cases_solved": "support_cases_solved",
     "cases_solved_escalated": "support_cases_solved_escalated",
     "cases_solved_collaborated": "support_cases_solved_collaborated",
@@ -81,6 +101,7 @@ ALSO_READ: Final = {
     "support_cases_awaiting_reply": "cases_awaiting_reply_age",
     "support_cases_next_step_due": "cases_next_step_due_age",
     "support_dissatisfied_awaiting_contact": "dissatisfied_awaiting_contact_age",
+    "support_cases_open_engineering": "cases_open_engineering_age",
     "support_sla_open": "sla_due",
 }
 """Metric -> the series it reads besides the metric the series has the labels of."""
@@ -92,8 +113,11 @@ _NOT_COUNTED_BY: Final = {
 _COUNTED_BY_WINDOW: Final = {"devices_with_outage", "customers_with_outage"}
 _INTERVAL: Final = 15
 _BY_LENGTH: Final = {
-    "resolution", "first_response", "resolution_by_channel", "first_response_by_channel", "missed_signal_lead",
+    "resolution", "first_response", "resolution_by_channel", "first_response_by_channel", "resolution_by_path",
+    "resolution_by_delivery", "effort", "engineering", "contact_wait",
+    "missed_signal_lead",
 }  # fmt: skip
+_BY_NUMBER: Final = {"case_interactions", "case_rounds"}
 
 
 def combinations(series: str, rules: Rules) -> list[Labels]:
@@ -123,8 +147,8 @@ def _count(rng: Random, board: Board, series: str, labels: Labels) -> None:
     minute, amount = _NOW - rng.choice((0, 1, 14, 15, 61, 1_500, 9_000)), rng.randint(1, 500)
     if series == "sla_due":
         minute = _NOW + rng.choice((-60, 1, 15, 61, 241, 1_440))
-    if series in _BY_LENGTH:
-        index = rng.randint(0, len(DURATION_BOUNDS))
+    if series in _BY_LENGTH | _BY_NUMBER:
+        index = rng.randint(0, len(DURATION_BOUNDS if series in _BY_LENGTH else COUNT_BOUNDS))
         board.add([(series, (*labels, index), minute, amount), (f"{series}:sum", labels, minute, amount * 12_345)])
         return
     board.add([(series, labels, minute, amount)])

@@ -21,7 +21,7 @@ from tests.promises import LEVELS
 TOPICS: Final = ("cases", "surveys", "callhome")
 THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
 RULES: Final = Rules(
-    heartbeat_minutes={"sensor": 5, "storage": 60}, stuck_minutes=60, storm_minutes=90,
+    heartbeat_minutes={"sensor": 5, "storage": 60}, stuck_minutes=60, storm_minutes=90, untouched_days=3,
     current_versions={"sensor": "2.0.0", "gateway": "2.1"}, levels=LEVELS,
 )  # fmt: skip
 
@@ -61,7 +61,7 @@ class Plan:
 
 SMALL: Final = Plan(accounts=2, things=1, events=5)
 LARGE: Final = Plan()
-WIDE: Final = Plan(accounts=8)
+WIDE: Final = Plan(accounts=24)
 LONG: Final = Plan(accounts=1, things=1, events=3, busy=90)
 
 
@@ -70,7 +70,15 @@ FOLLOWS: Final = {
     "solved": ("reopened", "reopened", "closed", "solved", "merged"),
     "closed": ("reopened", "reopened", "solved"),
     "reopened": ("solved", "closed", "waiting"),
-    "escalated": ("solved", "closed", "waiting", "snapshot"),
+    "escalated": ("escalated", "escalated", "assigned", "assigned", "solved", "closed", "waiting", "snapshot"),
+    "created": ("assigned", "assigned", "escalated", "replied"),
+    "assigned": ("assigned", "assigned", "assigned", "escalated", "solved"),
+    "linked": ("linked", "linked", "solved"),
+    "information_asked": ("information_asked", "replied", "replied", "replied", "replied"),
+    "contact_attempt": ("contact_attempt", "contact_attempt", "contact_attempt"),
+    "effort_logged": ("effort_logged", "solved"),
+    "collaborated": ("collaborated", "collaborated", "collaborated", "solved"),
+    "snapshot": ("assigned", "assigned", "assigned", "assigned", "solved", "reopened"),
     "answered": ("answered", "snapshot", "contacted", "contacted"),
     "contacted": ("answered", "contacted"),
     "deleted": ("snapshot",),
@@ -100,6 +108,8 @@ def _kind(rng: Random, topic: str, before: str, *, long: bool) -> str:
     kinds = {kind: weight for kind, (weight, _make) in KINDS[topic].items() if not (long and kind in _ENDS)}
     if not before and topic == "cases" and not long and rng.random() < 0.06:
         return "merged"  # the first word of a case, every second time into itself: nothing may come of that
+    if not before and topic == "cases" and rng.random() < 0.06:
+        return "contact_attempt"  # of which no case may come
     if not before and rng.random() < 0.85:
         return _FIRST[topic]
     follows = [kind for kind in FOLLOWS.get(before, ()) if kind in kinds]
@@ -205,7 +215,7 @@ def _lives(rng: Random, plan: Plan) -> list[tuple[str, Fields]]:
                     topic,
                     f"account-{account}",
                     f"{topic}-{thing}",
-                    rng.randint(1, plan.events * (2 if topic == "cases" else 1)),
+                    rng.randint(1, plan.events * (3 if topic == "cases" else 1)),
                 )
                 happened += [(topic, event) for event in life]
         if plan.busy:

@@ -44,11 +44,16 @@ def past(series: str) -> Read:
     return read
 
 
-_LE: Final = (*(str(float(bound)) for bound in DURATION_BOUNDS), "+Inf")
+def _les(bounds: Sequence[float]) -> tuple[str, ...]:
+    return (*(str(float(bound)) for bound in bounds), "+Inf")
 
 
-def window_histogram(series: str) -> Read:
-    """Durations by minute and bucket, summed over each window; the window is the first label."""
+_LE: Final = _les(DURATION_BOUNDS)
+
+
+def window_histogram(series: str, bounds: Sequence[float] = DURATION_BOUNDS) -> Read:
+    """Durations or counts by minute and bucket, summed over each window; the window is the first label."""
+    les = _les(bounds)
 
     def read(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
         now = minute(now_ms)
@@ -56,14 +61,14 @@ def window_histogram(series: str) -> Read:
         for labels, tally in board.tallies.get(series, {}).items():
             bucket = int(labels[-1])
             for window, amount in zip(WINDOWS, tally.read(now), strict=True):
-                counts.setdefault((window, *_text(labels[:-1])), [0] * len(_LE))[bucket] += amount
+                counts.setdefault((window, *_text(labels[:-1])), [0] * len(les))[bucket] += amount
         sums = {
             (window, *_text(labels)): amount
             for labels, tally in board.tallies.get(series + ":sum", {}).items()
             for window, amount in zip(WINDOWS, tally.read(now), strict=True)
         }
         for labelled, row in counts.items():
-            yield from _histogram(labelled, row, sums.get(labelled, 0))
+            yield from _histogram(labelled, row, sums.get(labelled, 0), les)
 
     return read
 
@@ -107,14 +112,16 @@ def oldest(series: str) -> Read:
     return read
 
 
-def _histogram(labels: tuple[str, ...], counts: Sequence[int], sum_ms: int) -> Iterator[Sample]:
-    """Cumulative buckets, their count, and the sum in ms: whole numbers, so that parts add up exactly."""
+def _histogram(
+    labels: tuple[str, ...], counts: Sequence[int], total: int, les: Sequence[str] = _LE
+) -> Iterator[Sample]:
+    """Cumulative buckets, their count, and the sum, of durations in ms: whole numbers, so that parts add up exactly."""
     running = 0
-    for le, count in zip(_LE, counts, strict=True):
+    for le, count in zip(les, counts, strict=True):
         running += count
         yield Sample("_bucket", (*labels, le), running)
     yield Sample("_gcount", labels, running)
-    yield Sample("_gsum", labels, sum_ms)
+    yield Sample("_gsum", labels, total)
 
 
 def fleet(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:

@@ -9,15 +9,21 @@ from stream_app.domain.service_levels import FIRST_RESPONSE, NEXT_RESPONSE, RESO
 from stream_app.domain.words import (
     ACCESS_POINTS,
     ASPECTS,
+    ATTEMPTS,
+    AUTOMATED,
+    AUTOMATION,
     CASE_STATES,
     CAUSES,
     CHANNELS,
+    COLLABORATORS,
     DEVICE_CLASSES,
     DUE,
     ESCALATED_TO,
     ISSUE_TYPES,
+    KNOWLEDGE,
     ORIGINS,
     OTHER,
+    PATHS,
     PRIORITIES,
     SEVERITIES,
     UNKNOWN,
@@ -62,6 +68,15 @@ SIGNAL: Final = exactly("missed", "none")
 KIND: Final = exactly("first", "full", "closed")
 CONTACT: Final = exactly("first", "later", UNKNOWN)
 TOUCHES: Final = exactly("none", "one", "two", "multi")
+ATTEMPT: Final = words(*ATTEMPTS)
+AUTOMATIC_STEP: Final = words(*AUTOMATION)
+AUTOMATIC_OUTCOME: Final = words(*AUTOMATED)
+ARTICLE: Final = exactly(*KNOWLEDGE)
+YES_NO: Final = exactly("yes", "no")
+TIMES: Final = exactly("one", "two", "multi")
+PATH: Final = exactly(*PATHS)
+COLLABORATOR: Final = words(*COLLABORATORS)
+AUTHORISED: Final = exactly("yes", "no", UNKNOWN)
 CLOCK: Final = exactly("elapsed", "net", "business")
 TARGET: Final = exactly(FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
 PROMISE: Final = exactly("met", "breached")
@@ -91,6 +106,11 @@ def region(scope: Scope) -> tuple[str, ...]:
 def dissatisfaction(scope: Scope) -> tuple[str, ...]:
     """The reasons of dissatisfaction of the settings."""
     return (*scope.rules.reasons, UNKNOWN, OTHER)
+
+
+def partner(scope: Scope) -> tuple[str, ...]:
+    """The partners of the settings."""
+    return (*scope.rules.partners, UNKNOWN, OTHER)
 
 
 def product(scope: Scope) -> tuple[str, ...]:

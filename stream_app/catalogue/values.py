@@ -37,6 +37,8 @@ def read(metric: Metric, boards: Iterable[Board], now_ms: int, rules: Rules) -> 
         found = metric.cut(found, rules)
     if metric.per != 1:
         return {place: value / metric.per for place, value in found.items()}
+    if metric.unit != "seconds":
+        return found
     return {place: value / 1000 if place[0] == "_gsum" else value for place, value in found.items()}
 
 

@@ -1,7 +1,9 @@
 """Weights of histograms by minute: an observation is its bucket and its amount, in the minute it was made."""
 
+from bisect import bisect_left
+
 from stream_app.domain.board import Weight
-from stream_app.domain.words import MINUTE_MS, bucket
+from stream_app.domain.words import COUNT_BOUNDS, MINUTE_MS, bucket
 
 
 def duration(series: str, labels: tuple[str, ...], at: int, length_ms: int) -> tuple[Weight, Weight]:
@@ -9,3 +11,9 @@ def duration(series: str, labels: tuple[str, ...], at: int, length_ms: int) -> t
     length_ms = max(length_ms, 0)
     when = at // MINUTE_MS
     return (series, (*labels, bucket(length_ms / 1000)), when, 1), (series + ":sum", labels, when, length_ms)
+
+
+def count(series: str, at: int, number: int) -> tuple[Weight, Weight]:
+    """How many there were of something at a time in ms."""
+    when = at // MINUTE_MS
+    return (series, (bisect_left(COUNT_BOUNDS, number),), when, 1), (series + ":sum", (), when, number)

@@ -18,7 +18,9 @@ class Rules:
     with numbers of their own; the others are `other`. signal_days: so long before a reactive case about a device a
     fault of that device counts as a signal that was missed. storm_minutes: how long a raised fault counts as a
     device that its cause has hit.
+    partners: who may deliver support, a closed set like the others.
     stuck_minutes: a case whose next step has been due for so long is stuck.
+    untouched_days: an open case of which nothing was heard for so long is untouched.
     levels: what is promised to cases, and the hours of the regions.
     """
 
@@ -29,6 +31,7 @@ class Rules:
     reasons: tuple[str, ...] = (
         "slow_response", "slow_solution", "not_solved", "had_to_repeat", "knowledge", "attitude", "product", "policy",
     )  # fmt: skip
+    partners: tuple[str, ...] = ("in_house", "outsourcer", "reseller")
     heartbeat_minutes: dict[str, int] = field(default_factory=dict)
     default_heartbeat_minutes: int = 15
     late_after: int = 2
@@ -39,4 +42,5 @@ class Rules:
     top_versions: int = 20
     signal_days: int = 7
     storm_minutes: int = 60
+    untouched_days: int = 180
     levels: ServiceLevels = field(default_factory=ServiceLevels)

@@ -14,6 +14,15 @@ ISSUE_TYPES: Final = ("how_to", "bug_performance", "install_config_setup")
 ACCESS_POINTS: Final = ("in_product", "web_site", "phone", "mobile_app")
 DEVICE_CLASSES: Final = ("desktop", "mobile")
 ESCALATED_TO: Final = ("person", "tier", "team", "department", "engineering", "vendor")
+ATTEMPTS: Final = ("queued", "connected", "abandoned", "cut_off")
+AUTOMATION: Final = (
+    "acknowledged", "routed", "solution_suggested", "bot_answered", "bot_handed_over", "auto_closed", "close_notice",
+    "survey_sent",
+)  # fmt: skip
+AUTOMATED: Final = ("done", "failed", "accepted", "declined", "reassigned")
+KNOWLEDGE: Final = ("linked", "changed", "made")
+COLLABORATORS: Final = ("person", "team", "vendor")
+PATHS: Final = ("first_contact", "coached", "team", "escalated", UNKNOWN)
 CASE_STATES: Final = ("new", "open", "waiting_customer", "waiting_vendor", "escalated")
 SEVERITIES: Final = ("critical", "major", "minor", "info")
 CAUSES: Final = tuple("0123456789abcdef")
@@ -34,6 +43,10 @@ DURATION_BOUNDS: Final = (
     172_800, 259_200, 604_800, 1_209_600, 2_592_000, 7_776_000,
 )  # fmt: skip
 """Upper bounds in seconds of every duration histogram; +Inf follows."""
+
+
+COUNT_BOUNDS: Final = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30)
+"""Upper bounds of every histogram of how many; +Inf follows."""
 
 
 def minute(at_ms: int) -> int:

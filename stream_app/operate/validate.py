@@ -19,7 +19,11 @@ from stream_app.domain.rules import Rules
 from stream_app.domain.words import (
     ACCESS_POINTS,
     ASPECTS,
+    ATTEMPTS,
+    AUTOMATED,
+    AUTOMATION,
     CHANNELS,
+    COLLABORATORS,
     DEVICE_CLASSES,
     ESCALATED_TO,
     ISSUE_TYPES,
@@ -177,12 +181,15 @@ def _words(topic: str, kind: str, name: str) -> tuple[str, ...]:
 
 
 def _closed_sets(rules: Rules) -> dict[str, tuple[str, ...]]:
+    """Field -> its words, for fields that mean something else in another kind with the kind before them."""
     return {
         "channel": CHANNELS, "origin": ORIGINS, "priority": PRIORITIES, "severity": SEVERITIES,
         "tier": rules.tiers, "team": rules.teams,
         "region": rules.regions, "issue_type": (*ISSUE_TYPES, OTHER), "access_point": ACCESS_POINTS,
         "device_class": DEVICE_CLASSES, "to": ESCALATED_TO, "escalated_to": ESCALATED_TO,
-        "product": rules.products, "aspects": ASPECTS,
+        "product": rules.products, "aspects": ASPECTS, "delivered_by": rules.partners,
+        "who": COLLABORATORS, "collaborated_with": COLLABORATORS, "contact_attempt.outcome": ATTEMPTS,
+        "step": AUTOMATION, "automation.outcome": AUTOMATED,
     }  # fmt: skip
 
 
@@ -197,10 +204,15 @@ def _remarks(
             place = f"$.{name}" if _NAME.fullmatch(name) else "$.(a field)"
             hint = f"is `{near[0]}` meant?" if near else "it may stay, but counts for nothing"
             yield Finding(line, "unread", place, f"nobody reads this field of `{fields['kind']}`", hint)
-    for name, allowed in words.items():
+    for place, allowed in words.items():
+        kind, _, name = place.rpartition(".")
         value = fields.get(name)
-        given = [*value] if isinstance(value, dict) else [value]
-        if name in known and any(isinstance(word, str) and word and word not in allowed for word in given):
+        given = [*value] if isinstance(value, dict | list) else [value]
+        if (
+            name in known
+            and kind in {"", fields["kind"]}
+            and any(isinstance(word, str) and word and word not in allowed for word in given)
+        ):
             why = "a word outside the closed set is counted as `other`"
             yield Finding(line, "other", f"$.{name}", why, f"one of {', '.join(allowed)}")
     before = ids.setdefault(fields["event_id"], line)

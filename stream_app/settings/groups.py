@@ -210,6 +210,11 @@ class RulesSettings(_Group):
         max_length=30,
         description="Reasons of dissatisfaction with numbers of their own; any other is `other`.",
     )
+    partners: tuple[str, ...] = Field(
+        default=_RULES.partners,
+        max_length=20,
+        description="Who delivers support, with numbers of their own; any other is `other`.",
+    )
     heartbeat_minutes: dict[str, int] = Field(
         default={}, description="Minutes expected between two heartbeats of a device, by product."
     )
@@ -227,6 +232,12 @@ class RulesSettings(_Group):
         ge=1,
         le=43_200,
         description="Minutes after which a case whose next step is due counts as stuck.",
+    )
+    untouched_days: int = Field(
+        default=_RULES.untouched_days,
+        ge=1,
+        le=3_650,
+        description="Days without an event after which an open case counts as untouched.",
     )
     service_levels_file: Path | None = Field(
         default=None,
@@ -272,6 +283,7 @@ class RulesSettings(_Group):
                 ("teams", self.teams),
                 ("regions", self.regions),
                 ("reasons", self.reasons),
+                ("partners", self.partners),
             )
             if len(set(words)) < len(words)
         ]

@@ -1,6 +1,6 @@
 """Bugs of cases."""
 
-from stream_app.domain.cases import moves, weights
+from stream_app.domain.cases import contact, moves, weights
 from tests.bugs.bug import EDGE, ORACLE, Bug
 
 BUGS = (
@@ -64,18 +64,24 @@ BUGS = (
         "case.awaiting = fact.at",
     ),
     Bug("an agent's own case awaits a reply", ORACLE, moves._created, 'if fact.by == "customer"', "if True"),
-    Bug("a case assigned without a team has none", ORACLE, moves._assigned, "fact.team or case.team", "fact.team"),
+    Bug("a case assigned without a team has none", ORACLE, moves._assigned, "if fact.team and fact", "if fact"),
     Bug("a case with somebody is unassigned", ORACLE, weights._open, "if not case.assigned", "if not case.team"),
     Bug(
         "every message is an interaction",
         ORACLE,
         moves._spoke,
-        "if not case.interactions or case.interactions[-1][1] != side",
-        "if True",
+        "not case.interactions or case.interactions[-1][1] != side",
+        "True",
     ),
     Bug("the creation is no interaction", ORACLE, moves._created, '_spoke(case, fact.at, fact.by, "")', "pass"),
     Bug("a snapshot keeps earlier interactions", ORACLE, moves._snapshot, "case.interactions = ()", "pass"),
-    Bug("an interaction has the channel of its case", ORACLE, weights.weigh, "closed(by, CHANNELS) if by else ", ""),
+    Bug(
+        "an interaction has the channel of its case",
+        ORACLE,
+        contact.interactions,
+        "closed(by, CHANNELS) if by else ",
+        "",
+    ),
     Bug("a case is of no issue", ORACLE, moves._described, "fact.issue_type", "case.issue_type"),
     Bug(
         "access is told by the device alone",
@@ -135,11 +141,18 @@ BUGS = (
     ),
     Bug("a case is handed on to nowhere", ORACLE, moves._escalated, "fact.to", '""'),
     Bug(
-        "a snapshot forgets who worked on it",
+        "a snapshot forgets where it was handed on",
         ORACLE,
         moves._snapshot,
-        "fact.escalated_to, fact.collaborated",
-        '"", False',
+        "case.escalated_to = fact.escalated_to",
+        "pass",
+    ),
+    Bug(
+        "a snapshot keeps who worked on it",
+        ORACLE,
+        moves._handled,
+        "case.collaborated = bool(case.worked_with)",
+        "pass",
     ),
     Bug("an escalated case was handed on", ORACLE, weights._solved, "if case.handed_on", "if case.escalated"),
     Bug("collaboration is a solve", ORACLE, weights._solved, "if case.collaborated", "if True"),

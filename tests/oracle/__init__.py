@@ -16,7 +16,7 @@ _HERE: Final = Path(__file__).parent
 _THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
 _TIMES: Final = {
     "created_at", "replied_at", "first_solved_at", "solved_at", "closed_at", "awaiting_since", "sent_at", "answered_at",
-    "decommissioned_at", "contacted_at",
+    "decommissioned_at", "contacted_at", "merged_at", "engineering_at",
 }  # fmt: skip
 _COLUMNS: Final = {
     "topic": "VARCHAR", "record_offset": "BIGINT", "account": "VARCHAR", "thing": "VARCHAR", "event_id": "VARCHAR",
@@ -28,6 +28,12 @@ _COLUMNS: Final = {
     "team": "VARCHAR", "awaiting_since": "BIGINT", "issue_type": "VARCHAR", "access_point": "VARCHAR",
     "device_class": "VARCHAR", "region": "VARCHAR", "complete": "BOOLEAN", "customer_spoke_at": ["BIGINT"],
     "agent_spoke_at": ["BIGINT"], "to": "VARCHAR", "escalated_to": "VARCHAR", "collaborated": "BOOLEAN",
+    "agent": "VARCHAR", "delivered_by": "VARCHAR", "who": "VARCHAR", "authorised": "BOOLEAN", "handoffs": "BIGINT",
+    "reassignments": "BIGINT", "collaborated_with": ["VARCHAR"], "vendor_authorised": "BOOLEAN", "merged_at": "BIGINT",
+    "effort_minutes": "BIGINT", "engineering_at": "BIGINT", "minutes": "BIGINT",
+    "information_rounds": "BIGINT", "recorded": "BOOLEAN", "known_topic": "VARCHAR", "topic_made": "BOOLEAN",
+    "bug": "VARCHAR", "knowledge": "VARCHAR", "what": "VARCHAR", "target": "VARCHAR", "action": "VARCHAR",
+    "outcome": "VARCHAR", "wait_ms": "BIGINT", "step": "VARCHAR",
     "survey_type": "VARCHAR", "score": "DOUBLE", "least": "DOUBLE", "most": "DOUBLE",
     "aspects": [{"aspect": "VARCHAR", "score": "DOUBLE"}], "satisfied_from": "DOUBLE", "dissatisfied_to": "DOUBLE",
     "sent_at": "BIGINT", "answered_at": "BIGINT", "contacted_at": "BIGINT",
@@ -50,7 +56,9 @@ def numbers(published: Iterable[Published], instants: Sequence[int], rules: Mapp
     """(metric name, label values) -> number for each instant (ms). `rules`: the fields of the product's rules."""
     with duckdb.connect(config={"threads": 1}) as connection:
         _load(connection, published, instants, rules)
-        for name in ("common", "cases", "service_levels", "surveys", "callhome", "accounts", "numbers"):
+        for name in (
+            "common", "cases", "work", "record", "service_levels", "surveys", "callhome", "accounts", "numbers",
+        ):  # fmt: skip
             connection.execute((_HERE / f"{name}.sql").read_text())
         found: list[Numbers] = [{} for _ in instants]
         for instant, name, labels, value in connection.execute("SELECT * FROM number").fetchall():
@@ -107,6 +115,9 @@ def _load(
     )
     connection.execute("CREATE TABLE team AS SELECT unnest($teams::VARCHAR[]) AS team", {"teams": list(rules["teams"])})
     connection.execute(
+        "CREATE TABLE partner AS SELECT unnest($all::VARCHAR[]) AS partner", {"all": list(rules["partners"])}
+    )
+    connection.execute(
         "CREATE TABLE beat AS SELECT unnest($products::VARCHAR[]) AS product, unnest($minutes::BIGINT[]) AS minutes",
         {"products": list(rules["heartbeat_minutes"]), "minutes": list(rules["heartbeat_minutes"].values())},
     )
@@ -116,7 +127,7 @@ def _load(
     )
     connection.execute(
         "CREATE TABLE fleet_rule AS SELECT $usual AS usual, $late AS late, $silent AS silent, $stuck AS stuck, "
-        "$grace * 60000 AS grace, $signal * 86400000 AS signal, $storm AS storm",
+        "$grace * 60000 AS grace, $signal * 86400000 AS signal, $storm AS storm, $untouched AS untouched",
         {
             "usual": rules["default_heartbeat_minutes"],
             "late": rules["late_after"],
@@ -125,6 +136,7 @@ def _load(
             "grace": rules["retired_grace_minutes"],
             "signal": rules["signal_days"],
             "storm": rules["storm_minutes"],
+            "untouched": rules["untouched_days"],
         },
     )
     _promise(connection, rules["levels"])

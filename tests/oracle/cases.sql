@@ -4,7 +4,7 @@ CREATE TABLE case_base AS
     SELECT account, thing, n, at_ms, state, coalesce("by", 'customer') AS side, channel, CASE WHEN coalesce(signal, '') <> '' THEN 'proactive' ELSE coalesce(origin, 'reactive') END AS origin,
         coalesce(priority, '') AS priority, tier, coalesce(team, '') AS team, until(awaiting_since, at_ms) AS awaiting,
         issue_type, access_point, device_class, product, region, complete,
-        coalesce(escalated_to, '') AS escalated_to, coalesce(collaborated, false) AS collaborated,
+        coalesce(escalated_to, '') AS escalated_to, coalesce(collaborated, false) OR len(coalesce(collaborated_with, [])) > 0 AS collaborated,
         [until(s, at_ms) FOR s IN customer_spoke_at IF s <> 0] AS customer_spoke,
         [until(s, at_ms) FOR s IN agent_spoke_at IF s <> 0] AS agent_spoke,
         coalesce(until(created_at, at_ms), at_ms) AS created, until(replied_at, at_ms) AS replied,
@@ -171,19 +171,22 @@ CREATE TABLE moved_back AS
 
 -- Public messages of people in the order they were told; the creation is one of who opened the case. Of consecutive
 -- ones by one side the first counts.
-CREATE TABLE interaction AS
-    WITH spoken AS (
+CREATE TABLE spoken AS
+    WITH said AS (
         SELECT account, thing, n, 1 AS turn, at_ms, "by" AS side, channel FROM tail
         WHERE topic = 'cases' AND kind = 'replied' AND coalesce("public", true) AND NOT coalesce(automatic, false)
         UNION ALL SELECT account, thing, n, 0, created, side, NULL FROM begun
         UNION ALL SELECT account, thing, n, 1, unnest(customer_spoke), 'customer', NULL FROM case_base
         UNION ALL SELECT account, thing, n, 1, unnest(agent_spoke), 'agent', NULL FROM case_base
     ), ordered AS (
-        SELECT *, lag(side) OVER (PARTITION BY account, thing ORDER BY n, turn, at_ms, side DESC) AS before FROM spoken
+        SELECT *, lag(side) OVER (PARTITION BY account, thing ORDER BY n, turn, at_ms, side DESC) AS before FROM said
     )
+    SELECT account, thing, n, turn, at_ms, side, channel FROM ordered WHERE side IS DISTINCT FROM before;
+
+CREATE TABLE interaction AS
     SELECT ordered.at_ms, label(coalesce(nullif(ordered.channel, ''), c.channel), 'channel') AS channel,
         CASE ordered.side WHEN 'customer' THEN 'inbound' ELSE 'outbound' END AS direction
-    FROM ordered JOIN case_now AS c USING (account, thing) WHERE ordered.side IS DISTINCT FROM before;
+    FROM spoken AS ordered JOIN case_now AS c USING (account, thing);
 
 -- When the customer was heard of again after the first public reply of a person: first contact has ended.
 CREATE TABLE spoke_again AS
@@ -303,4 +306,6 @@ INSERT INTO standing
     WHERE since + stuck <= now GROUP BY ALL
     UNION ALL
     SELECT instant, 'stream_app_rows_incomplete', [topic], count(*) FROM present, instant
-    WHERE topic = 'cases' AND (account, thing) NOT IN (SELECT (account, thing) FROM case_now) GROUP BY ALL;
+    WHERE topic = 'cases' AND (account, thing) NOT IN (SELECT (account, thing) FROM case_now)
+        AND (account, thing) IN (SELECT (account, thing) FROM fact WHERE topic = 'cases' AND kind <> 'contact_attempt')
+    GROUP BY ALL;

@@ -8,12 +8,20 @@ CREATE TABLE access AS SELECT unnest(['in_product', 'web_site', 'phone', 'mobile
 CREATE TABLE device_class AS SELECT unnest(['desktop', 'mobile']) AS device_class;
 CREATE TABLE escalated_to AS
     SELECT unnest(['person', 'tier', 'team', 'department', 'engineering', 'vendor']) AS escalated_to;
+CREATE TABLE collaborator AS SELECT unnest(['person', 'team', 'vendor']) AS collaborator;
+CREATE TABLE attempt AS SELECT unnest(['queued', 'connected', 'abandoned', 'cut_off']) AS attempt;
+CREATE TABLE automatic AS
+    SELECT unnest(['acknowledged', 'routed', 'solution_suggested', 'bot_answered', 'bot_handed_over', 'auto_closed',
+        'close_notice', 'survey_sent']) AS automatic;
+CREATE TABLE came_to AS SELECT unnest(['done', 'failed', 'accepted', 'declined', 'reassigned']) AS came_to;
 CREATE TABLE severity AS SELECT unnest(['critical', 'major', 'minor', 'info']) AS severity;
 CREATE TABLE aspect AS SELECT unnest(['overall', 'response_time', 'solution', 'staff', 'effort', 'product']) AS aspect;
 CREATE TABLE length AS SELECT * FROM (VALUES ('15m', 15), ('1h', 60), ('24h', 1440), ('7d', 10080), ('30d', 43200)) AS t(label, minutes);
 CREATE TABLE bound AS
     SELECT unnest([300, 900, 3600, 7200, 14400, 28800, 86400, 172800, 259200, 604800, 1209600, 2592000, 7776000]::DOUBLE[]) AS le
     UNION ALL SELECT 'inf'::DOUBLE;
+CREATE TABLE count_bound AS
+    SELECT unnest([0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30]::DOUBLE[]) AS le UNION ALL SELECT 'inf'::DOUBLE;
 
 -- A label value: absent is unknown, outside the closed set is other.
 CREATE MACRO label(value, allowed) AS
@@ -48,5 +56,6 @@ CREATE TABLE present AS
 -- what is so at an instant.
 CREATE TABLE windowed (name VARCHAR, minute BIGINT, labels VARCHAR[]);
 CREATE TABLE lasted (name VARCHAR, minute BIGINT, labels VARCHAR[], ms BIGINT);
+CREATE TABLE counted (name VARCHAR, minute BIGINT, labels VARCHAR[], many BIGINT);
 CREATE TABLE aged (name VARCHAR, since BIGINT, labels VARCHAR[]);
 CREATE TABLE standing (instant BIGINT, name VARCHAR, labels VARCHAR[], value DOUBLE);

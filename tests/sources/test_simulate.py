@@ -107,6 +107,13 @@ def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
         "support_customers_with_outage", "support_customers_with_devices",
         "support_devices_by_version", "support_devices_by_release", "support_proactive_candidates",
         "support_cases_reactive_device", "support_case_missed_signal_lead_seconds_gsum",
+        "support_cases_solved_handoffs", "support_cases_solved_reassignments",
+        "support_cases_solved_collaborated_with", "support_case_effort_seconds_gsum",
+        "support_case_resolution_by_path_seconds_gsum", "support_case_resolution_by_delivery_seconds_gsum",
+        "support_contact_attempts", "support_contact_wait_seconds_gsum", "support_case_customer_interactions_gsum",
+        "support_case_information_rounds_gsum", "support_cases_solved_recorded", "support_cases_solved_known",
+        "support_cases_solved_knowledge", "support_bug_cases", "support_case_automation",
+        "support_cases_open_engineering", "support_case_engineering_seconds_gsum",
         "support_sla_cases", "support_sla_due", "support_sla_open", "support_sla_breached_open",
     }  # fmt: skip
     assert not core.count(Outcome.LATE_UNORDERED)

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from stream_app.catalogue.promql import mean, quantile, ratio, whole
+from stream_app.catalogue.promql import ratio, whole
 from stream_app.catalogue.records.record import Record
+from stream_app.catalogue.records.times import times
 from stream_app.domain.words import WINDOWS
 
 _OPEN: Final = "support_cases_open"
@@ -21,15 +22,6 @@ _KNOWN_CHANNEL: Final = 'channel!~"unknown|other"'
 def _growth() -> str:
     opened = {window: f'support:cases_opened:sum{{window="{window}"}}' for window in WINDOWS}
     return "\nor ".join(f"{now} / ({now} offset {window} > 0) - 1" for window, now in opened.items())
-
-
-def _times(name: str, metric: str, what: str, by: tuple[str, ...]) -> tuple[Record, ...]:
-    one_of = {
-        "mean": (mean(metric, by=by), f"Mean {what}."),
-        "p50": (quantile(0.5, metric, by=by), f"Median {what}."),
-        "p90": (quantile(0.9, metric, by=by), f"90th percentile of {what}."),
-    }
-    return tuple(Record(f"{name}:{word}", expr, text, "seconds", "cases", by) for word, (expr, text) in one_of.items())
 
 
 RECORDS: Final[tuple[Record, ...]] = (
@@ -111,11 +103,11 @@ RECORDS: Final[tuple[Record, ...]] = (
         ratio(whole("support_cases_solved_collaborated", by=_WINDOW), whole(_SOLVED, by=_WINDOW)),
         "Share that a second person worked on among the cases solved in the window.", "ratio", "cases", _WINDOW,
     ),
-    *_times(
+    *times(
         "support:case_resolution_seconds", _RESOLUTION, "time to resolution of cases solved in the window",
         ("window", "kind", "clock"),
     ),
-    *_times(
+    *times(
         "support:case_first_response_seconds", _RESPONSE, "time to the first response, responses of the window",
         ("window", "clock"),
     ),

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from stream_app.catalogue.metric import Metric
-from stream_app.catalogue.support import accounts, callhome, cases, rows, service_levels, surveys
+from stream_app.catalogue.support import accounts, callhome, cases, record, rows, service_levels, surveys, work
 
 SUBJECTS: Final[Mapping[str, tuple[Metric, ...]]] = {
-    "cases": cases.METRICS,
+    "cases": (*cases.METRICS, *work.METRICS, *record.METRICS),
     "service_levels": service_levels.METRICS,
     "surveys": surveys.METRICS,
     "callhome": callhome.METRICS,

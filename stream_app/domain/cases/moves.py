@@ -2,11 +2,16 @@
 
 from stream_app.domain.cases.facts import (
     Assigned,
+    Automation,
     Closed,
     Collaborated,
+    ContactAttempt,
     Created,
     Deleted,
+    EffortLogged,
     Escalated,
+    InformationAsked,
+    Linked,
     Merged,
     PriorityChanged,
     Reopened,
@@ -30,7 +35,7 @@ from stream_app.domain.cases.state import (
     halted,
 )
 from stream_app.domain.fold import Fact, Folding, Key, Moves
-from stream_app.domain.words import minute
+from stream_app.domain.words import COLLABORATORS, KNOWLEDGE, UNKNOWN, closed, minute
 
 
 def _described(case: Case, fact: Created | Snapshot) -> None:
@@ -41,10 +46,12 @@ def _described(case: Case, fact: Created | Snapshot) -> None:
     case.access_point, case.device_class, case.complete = fact.access_point, fact.device_class, fact.complete
 
 
-def _spoke(case: Case, at: int, side: str, channel: str) -> None:
-    """A public message of a person; consecutive ones by one side are one interaction."""
-    if not case.interactions or case.interactions[-1][1] != side:
+def _spoke(case: Case, at: int, side: str, channel: str) -> bool:
+    """A public message of a person; consecutive ones by one side are one interaction. Whether this began one."""
+    begins = not case.interactions or case.interactions[-1][1] != side
+    if begins:
         case.interactions = (*case.interactions, (minute(at), side, channel))[-INTERACTIONS:]
+    return begins
 
 
 def _paused(case: Case, begin: int | None, end: int) -> None:
@@ -68,6 +75,7 @@ def _created(case: Case, fact: Created) -> None:
     _described(case, fact)
     case.priority = case.priority or fact.priority
     case.team = case.team or fact.team
+    case.delivered_by = case.delivered_by or fact.delivered_by
     _spoke(case, fact.at, fact.by, "")
     if fact.by == "customer":
         case.awaiting = case.awaiting or fact.at
@@ -75,7 +83,17 @@ def _created(case: Case, fact: Created) -> None:
 
 def _assigned(case: Case, fact: Assigned) -> None:
     case.assigned = True
-    case.team = fact.team or case.team
+    case.delivered_by = fact.delivered_by or case.delivered_by
+    if fact.team and fact.team != case.team:
+        if case.team and not case.stepped_up and case.phase == OPEN:
+            case.handoffs += 1
+        case.team, case.agent = fact.team, fact.agent
+    elif fact.agent and fact.agent != case.agent:
+        if case.agent and case.phase == OPEN:
+            case.reassignments += 1
+        case.agent = fact.agent
+    if fact.team:
+        case.stepped_up = False
 
 
 def _replied(case: Case, fact: Replied) -> None:
@@ -83,6 +101,7 @@ def _replied(case: Case, fact: Replied) -> None:
         return
     _spoke(case, fact.at, fact.by, fact.channel)
     if fact.by == "customer":
+        case.asking = False
         case.awaiting = case.awaiting or fact.at
         if case.replied:
             case.contact_ended = case.contact_ended or fact.at
@@ -111,12 +130,37 @@ def _resumed(case: Case, fact: Resumed) -> None:
 
 
 def _escalated(case: Case, fact: Escalated) -> None:
-    case.escalated = case.handed_on = True
+    case.escalated = case.handed_on = case.stepped_up = True
     case.escalated_to = fact.to
+    if fact.to == _ENGINEERING:
+        case.engineering = case.engineering or fact.at
+        case.fixing = case.fixing or fact.at
+    else:
+        case.engineering = 0
 
 
-def _collaborated(case: Case, _fact: Collaborated) -> None:
+_ENGINEERING = "engineering"
+_VENDOR = "vendor"
+_AGREED = {True: "yes", False: "no", None: UNKNOWN}
+
+
+def _worked_with(case: Case, who: str, *, authorised: bool | None) -> None:
+    """Somebody else worked on the case; of what customers said of several vendors the worst counts."""
+    word = closed(who, COLLABORATORS)
+    if word not in case.worked_with:
+        case.worked_with = (*case.worked_with, word)
+    if word == _VENDOR:
+        said = (case.vendor, _AGREED[authorised])
+        case.vendor = next(worse for worse in ("no", UNKNOWN, "yes") if worse in said)
+
+
+def _collaborated(case: Case, fact: Collaborated) -> None:
     case.collaborated = True
+    _worked_with(case, fact.who, authorised=fact.authorised)
+
+
+def _effort_logged(case: Case, fact: EffortLogged) -> None:
+    case.effort = (case.effort or 0) + fact.minutes
 
 
 def _priority_changed(case: Case, fact: PriorityChanged) -> None:
@@ -128,6 +172,7 @@ def _solve(case: Case, at: int) -> None:
     case.solved, case.solved_paused = at, case.paused
     case.solved_priority = case.priority
     case.solved_touches, case.solved_later = case.touches, case.contact_ended > 0
+    case.solved_spoken = sum(side == "customer" for _, side, _ in case.interactions)
     _answered(case, at)
     if not case.first_solved:
         case.first_solved, case.first_paused = at, case.paused
@@ -137,13 +182,21 @@ def _solved(case: Case, fact: Solved) -> None:
     if case.phase == CLOSED:
         if not case.solved:
             _solve(case, fact.at)
+            _recorded(case, fact)
         return
     _solve(case, fact.at)
+    _recorded(case, fact)
     case.phase = SOLVED
     case.escalated = False
 
 
+def _recorded(case: Case, fact: Solved | Closed) -> None:
+    if fact.recorded is not None:
+        case.recorded = fact.recorded
+
+
 def _closed(case: Case, fact: Closed) -> None:
+    _recorded(case, fact)
     _end_waiting(case, fact.at)
     case.closed = fact.at
     case.phase = CLOSED
@@ -155,6 +208,7 @@ def _reopened(case: Case, fact: Reopened) -> None:
     _paused(case, halted(case), fact.at)
     case.reopened = (*case.reopened, fact.at)[-INTERACTIONS:]
     case.solved = case.solved_paused = case.closed = 0
+    case.engineering = 0
     case.phase = OPEN
 
 
@@ -191,16 +245,21 @@ def _snapshot(case: Case, fact: Snapshot) -> None:
     case.interactions = ()
     _spoke(case, case.created, fact.by, "")
     spoken = [*((at, 0) for at in fact.customer_spoke_at if at), *((at, 1) for at in fact.agent_spoke_at if at)]
+    case.solved_spoken = int(fact.by == "customer")
     for at, turn in sorted(spoken):
-        _spoke(case, at, _SIDES[turn], "")
+        if _spoke(case, at, _SIDES[turn], "") and not turn and at <= case.solved:
+            case.solved_spoken += 1
     case.handed_on = case.escalated or fact.escalated_to != ""
-    case.escalated_to, case.collaborated = fact.escalated_to, fact.collaborated
+    case.escalated_to = fact.escalated_to
+    _handled(case, fact)
+    case.rounds, case.asking, case.recorded = fact.information_rounds, False, fact.recorded
+    case.known_topic, case.topic_made = fact.known_topic, fact.topic_made
+    case.bug, case.knowledge = fact.bug, fact.knowledge
     case.touches = sum(turn for _, turn in spoken)
     case.contact_ended = min((at for at, turn in spoken if not turn and 0 < case.replied < at), default=0)
     case.solved_touches = sum(turn for at, turn in spoken if at <= case.solved)
     case.solved_later = 0 < case.contact_ended < case.solved
     case.replied_priority = case.solved_priority = fact.priority
-    case.merged = fact.at if fact.state == "merged" else 0
     until = min((at for at in (case.solved, case.closed) if at), default=fact.at)
     case.pauses = ((until - case.paused, until),) if case.paused else ()
     case.answers = _answers(case, spoken)
@@ -221,12 +280,51 @@ def _answers(case: Case, spoken: list[tuple[int, int]]) -> tuple[tuple[int, int,
     return tuple(found[-ANSWERS:])
 
 
+def _information_asked(case: Case, _fact: InformationAsked) -> None:
+    if not case.asking:
+        case.asking = True
+        case.rounds += 1
+
+
+def _linked(case: Case, fact: Linked) -> None:
+    if fact.what == "topic":
+        case.known_topic, case.topic_made = fact.target, fact.action == "made"
+    elif fact.what == "bug":
+        case.bug = fact.target
+    elif not case.knowledge or KNOWLEDGE.index(fact.action) > KNOWLEDGE.index(case.knowledge):
+        case.knowledge = fact.action
+
+
+def _contact_attempt(case: Case, fact: ContactAttempt) -> None:
+    case.attempted += 1
+    case.attempts = (*case.attempts, (minute(fact.at), fact.channel, fact.outcome, fact.wait_ms))[-INTERACTIONS:]
+
+
+def _automation(case: Case, fact: Automation) -> None:
+    case.automated = (*case.automated, (minute(fact.at), fact.step, fact.outcome))[-INTERACTIONS:]
+
+
+def _handled(case: Case, fact: Snapshot) -> None:
+    """What a snapshot says of how the case was worked on."""
+    case.agent, case.delivered_by, case.effort = fact.agent, fact.delivered_by, fact.effort_minutes
+    case.handoffs, case.reassignments, case.stepped_up = fact.handoffs, fact.reassignments, case.escalated
+    case.worked_with, case.vendor = (), ""
+    for who in fact.collaborated_with or ("",) * fact.collaborated:
+        _worked_with(case, who, authorised=fact.vendor_authorised)
+    case.collaborated = bool(case.worked_with)
+    case.merged = (fact.merged_at or fact.at) if case.phase == MERGED else 0
+    here = case.escalated and fact.escalated_to == _ENGINEERING
+    case.engineering = (fact.engineering_at or fact.at) if here else 0
+    case.fixing = fact.engineering_at or case.engineering
+
+
 def _gone(case: Case, _fact: Fact) -> None:
     case.phase = GONE
 
 
 _LIVE = frozenset({OPEN, SOLVED, CLOSED})
 _KNOWN = frozenset({OPEN, SOLVED, CLOSED, MERGED})
+_EVER = _KNOWN | {GONE}
 
 MOVES: Moves = {
     Created: (_KNOWN, _created),
@@ -241,9 +339,14 @@ MOVES: Moves = {
     Closed: (frozenset({OPEN, SOLVED}), _closed),
     Reopened: (frozenset({SOLVED, CLOSED}), _reopened),
     Merged: (_LIVE, _merged),
-    Snapshot: (_KNOWN | {GONE}, _snapshot),
+    Snapshot: (_EVER, _snapshot),
     Deleted: (_KNOWN, _gone),
     TransferredOut: (_KNOWN, _gone),
+    EffortLogged: (_LIVE, _effort_logged),
+    InformationAsked: (frozenset({OPEN}), _information_asked),
+    Linked: (_LIVE, _linked),
+    ContactAttempt: (_EVER, _contact_attempt),
+    Automation: (_EVER, _automation),
 }
 
 

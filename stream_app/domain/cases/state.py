@@ -11,7 +11,7 @@ MERGED: Final = "merged"
 GONE: Final = "gone"
 
 INTERACTIONS: Final = 256
-"""Interactions, and reopenings, a case keeps: the latest ones."""
+"""Interactions, reopenings, attempts and automatic steps a case keeps: the latest ones of each."""
 
 PAUSES: Final = 64
 """Pauses a case keeps, the latest ones."""
@@ -32,6 +32,16 @@ class Case(State):
     handed_on: ever escalated; escalated_to: where to the last time. collaborated: a second person ever worked on it.
     device: the one the case is about; signal: the code of its fault that the case was opened from.
     awaiting: the first customer message that neither a person's public reply nor a solve followed.
+    agent: who has the case, empty if unknown. stepped_up: escalated since an assignment last named a team.
+    handoffs, reassignments: while the case was open. worked_with: words of who collaborated. vendor: whether the
+    customer agreed to the vendors who did: no, unknown or yes; empty without a vendor. effort: minutes, None if nobody
+    logged any.
+    engineering: since when it is with engineering; fixing: when it was first escalated there.
+    solved_spoken: interactions of the customer as they stood at the latest solve. rounds: of asking for information;
+    asking: the customer has not spoken since the last one. recorded: whether the record is complete, None if unknown.
+    known_topic, bug: names, empty without; topic_made: the topic was new. knowledge: the most done with an article.
+    attempts: (minute, channel, outcome, wait in ms or None), channel empty: the case's own; attempted: how many
+    were told of, ever. automated: (minute, step, outcome).
     replied_priority, solved_priority: the priority as it stood at `replied` and at the latest solve. merged: when.
     pauses: (from, to) of waiting on the customer and of not being open until a reopening, what is over, by time.
     answers: (first message, reply or solve, priority then) of customer messages that were answered, by time.
@@ -74,9 +84,30 @@ class Case(State):
     collaborated: bool = False
     device: str = ""
     signal: str = ""
+    agent: str = ""
+    stepped_up: bool = False
+    handoffs: int = 0
+    reassignments: int = 0
+    worked_with: tuple[str, ...] = ()
+    vendor: str = ""
+    merged: int = 0
+    effort: int | None = None
+    delivered_by: str = ""
+    engineering: int = 0
+    fixing: int = 0
+    solved_spoken: int = 0
+    rounds: int = 0
+    asking: bool = False
+    recorded: bool | None = None
+    known_topic: str = ""
+    topic_made: bool = False
+    bug: str = ""
+    knowledge: str = ""
+    attempts: tuple[tuple[int, str, str, int | None], ...] = ()
+    attempted: int = 0
+    automated: tuple[tuple[int, str, str], ...] = ()
     replied_priority: str = ""
     solved_priority: str = ""
-    merged: int = 0
     pauses: tuple[tuple[int, int], ...] = ()
     answers: tuple[tuple[int, int, str], ...] = ()
 

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from stream_app.domain.board import Weight
-from stream_app.domain.cases import targets
+from stream_app.domain.cases import contact, record, targets, work
 from stream_app.domain.cases.state import GONE, MERGED, OPEN, Case
 from stream_app.domain.fold import Row
 from stream_app.domain.observed import duration
@@ -37,13 +37,11 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
     if case.phase == GONE:
         return []
     if not case.created:
-        return [("rows_incomplete", ("cases",), None, 1)]
+        return _never_created(row)
     priority = closed(case.priority, PRIORITIES)
     channel = closed(case.channel, CHANNELS)
     weights = _opened(case, channel, priority, rules)
-    for when, side, by in case.interactions:
-        labels = (closed(by, CHANNELS) if by else channel, "inbound" if side == "customer" else "outbound")
-        weights.append(("interactions", labels, when, 1))
+    contact.interactions(case, channel, weights)
     if case.replied and case.by == "customer":
         length = case.replied - case.created
         weights += duration("first_response", ("elapsed", priority), case.replied, length)
@@ -53,16 +51,34 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
         weights += duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
         weights += duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
     weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
+    contact.attempts(case, channel, weights)
+    contact.automation(case, weights)
     weights += _served(case, priority, rules)
     if case.phase == MERGED:
+        weights.append(("cases_merged", (), minute(case.merged), 1))
         return weights
     if case.solved:
-        _solved(case, channel, priority, weights)
+        _solved(case, channel, priority, rules, weights)
     if case.closed:
         _closed(case, priority, weights)
     if case.phase == OPEN:
         _open(case, priority, rules, weights)
+        weights.append(("cases_untouched", (priority,), _untouched_from(row.at, rules), 1))
     return weights
+
+
+def _never_created(row: Row) -> list[Weight]:
+    """What a row without a creation adds: attempts that no case came of, or that it is incomplete."""
+    if row.count != row.state.attempted:
+        return [("rows_incomplete", ("cases",), None, 1)]
+    weights: list[Weight] = []
+    contact.attempts(row.state, UNKNOWN, weights)
+    return weights
+
+
+def _untouched_from(latest: int, rules: Rules) -> int:
+    """The first midnight (UTC, in minutes) at which an event is as many days old as the rules say."""
+    return (latest // _DAY_MS + 1 + rules.untouched_days) * _DAY_MINUTES
 
 
 def _served(case: Case, priority: str, rules: Rules) -> list[Weight]:
@@ -96,22 +112,25 @@ def _opened(case: Case, channel: str, priority: str, rules: Rules) -> list[Weigh
         ("cases_opened_by_region", (closed(case.region, rules.regions),), at, 1),
         ("cases_opened_complete", (channel, _COMPLETE[case.complete]), at, 1),
         ("cases_opened_by_priority", (channel, priority), at, 1),
+        *((("bug_cases", (), at, 1),) if case.bug else ()),
     ]
 
 
-def _solved(case: Case, channel: str, priority: str, weights: list[Weight]) -> None:
+def _solved(case: Case, channel: str, priority: str, rules: Rules, weights: list[Weight]) -> None:
     """What the latest solve of a case that is not open again adds."""
     length, at = case.solved - case.created, minute(case.solved)
     weights += duration("resolution", ("full", "elapsed", priority), case.solved, length)
     weights += duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
     weights += duration("resolution_by_channel", (channel,), case.solved, length)
-    contact = ("later" if case.solved_later else "first") if case.replied else UNKNOWN
-    weights.append(("cases_solved", (contact, channel), at, 1))
+    first_or_later = ("later" if case.solved_later else "first") if case.replied else UNKNOWN
+    weights.append(("cases_solved", (first_or_later, channel), at, 1))
     if case.handed_on:
-        weights.append(("cases_solved_escalated", (closed(case.escalated_to, ESCALATED_TO), contact), at, 1))
+        weights.append(("cases_solved_escalated", (closed(case.escalated_to, ESCALATED_TO), first_or_later), at, 1))
     if case.collaborated:
-        weights.append(("cases_solved_collaborated", (contact,), at, 1))
+        weights.append(("cases_solved_collaborated", (first_or_later,), at, 1))
     weights.append(("cases_solved_touches", (_TOUCHES[min(case.solved_touches, 3)],), at, 1))
+    work.solved(case, first_or_later, rules, weights)
+    record.solved(case, weights)
 
 
 def _closed(case: Case, priority: str, weights: list[Weight]) -> None:
@@ -125,6 +144,8 @@ def _closed(case: Case, priority: str, weights: list[Weight]) -> None:
 
 
 _TOUCHES: Final = ("none", "one", "two", "multi")
+_DAY_MINUTES: Final = 24 * 60
+_DAY_MS: Final = _DAY_MINUTES * 60_000
 _COMPLETE: Final = {True: "yes", False: "no", None: UNKNOWN}
 
 
@@ -137,6 +158,8 @@ def _open(case: Case, priority: str, rules: Rules, weights: list[Weight]) -> Non
     weights.append(("cases_open_by_team", (closed(case.team, rules.teams), priority), None, 1))
     if not case.assigned:
         weights.append(("cases_unassigned", (), None, 1))
+    if case.engineering:
+        work.with_engineering(case, priority, weights)
     if case.awaiting:
         since = minute(case.awaiting)
         weights.append(("cases_awaiting_reply_age", (priority,), since, 1))

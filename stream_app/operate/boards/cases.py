@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stream_app.operate.boards import trust
+from stream_app.operate.boards import trust, work
 from stream_app.operate.boards.panel import GrafanaBoard, Panel, Row, area, bars, lines, number
 from stream_app.operate.boards.queries import TEAM, TIER, WINDOW, benchmark, mean, quantile, recorded, whole
 
@@ -139,5 +139,7 @@ BOARD: Final = GrafanaBoard(
         Row("Demand of the last $window", _DEMAND),
         Row("Times of the last $window", _TIMES),
         Row("How cases of the last $window were solved", _SOLVED),
+        Row("Who worked on cases of the last $window", work.WORK),
+        Row("Reaching support, records and knowledge of the last $window", work.RECORDED),
     ),
 )

@@ -58,6 +58,34 @@ _ESCALATED_TO: Final = {
     "tier": 0.35, "team": 0.2, "engineering": 0.2, "person": 0.1, "vendor": 0.08, "department": 0.05, "": 0.01,
     "board": 0.01,
 }  # fmt: skip
+_DELIVERED_BY: Final = {"in_house": 0.78, "outsourcer": 0.14, "reseller": 0.06, "": 0.015, "friend": 0.005}
+_COLLABORATORS: Final = {"person": 0.7, "team": 0.17, "vendor": 0.1, "": 0.03}
+_AUTHORISED: Final = 0.8
+_LOGGED: Final = 0.9
+"""Share of the replies of persons after which they log their effort."""
+
+_EFFORT_MEDIAN: Final = 18
+"""Minutes for a reply."""
+
+_QUEUED: Final = 0.7
+"""Share of the customers who speak to somebody after a time in a queue."""
+
+ABANDONED: Final = 0.06
+"""Calls given up for every case opened: of these no case comes."""
+
+_ASKED: Final = 0.5
+"""Share of the times a case waits on its customer because information is missing."""
+
+_RECORDED: Final = 0.33
+_ARTICLE: Final = 0.42
+_KNOWN: Final = 0.7
+_TIED: Final = 0.4
+"""Share of the faults that are tied to a product issue."""
+
+_ARTICLES: Final = {"linked": 0.75, "changed": 0.15, "made": 0.1}
+_ROUTED: Final = {"done": 0.93, "failed": 0.05, "": 0.02}
+_SUGGESTED: Final = {"accepted": 0.3, "declined": 0.6, "ignored": 0.1}
+
 _CALLED: Final = 0.15
 """Share of the later exchanges that are a call, however the case was opened."""
 
@@ -113,14 +141,54 @@ def live(
     end = "solved" if surge is not None else pick(ENDS, rng.random())
     if opened.get("channel") in {"email", "web"}:
         story.tell(at + 2 * SECOND / pace, "replied", by="agent", public=True, automatic=True)
+        story.tell(at + 2 * SECOND / pace, "automation", step="acknowledged", outcome="done")
     if end == "spam":
         story.tell(at + rng.random() * HOUR / pace, "deleted")
         return Life(story.steps, [], [])
     median = 2 * MINUTE if opened.get("channel") == "phone" else _RESPONSE_MEDIAN.get(priority, 150 * MINUTE)
-    _first_contact(rng, story, rng.lognormvariate(log(median), 0.9) / pace, solve_at)
+    _machines(rng, story, opened.get("channel", ""))
+    _first_contact(rng, story, rng.lognormvariate(log(median), 0.9) / pace, solve_at, opened.get("channel", ""))
     if rng.random() > FIRST_CONTACT:
         _rounds(rng, story, solve_at)
+    _linked(rng, story, opened, solve_at)
     return _ended(rng, pace, story, end, solve_at)
+
+
+def given_up(rng: Random, pace: float, at: int) -> list[Step]:
+    """A call that its customer gives up, so that no case comes of it."""
+    story = Story(at)
+    channel = "phone" if rng.random() < 0.8 else "chat"
+    wait = rng.lognormvariate(log(3 * MINUTE), 0.7) / pace
+    story.tell(at, "contact_attempt", channel=channel, outcome="queued")
+    outcome = "abandoned" if rng.random() < 0.9 else "cut_off"
+    story.tell(at + wait, "contact_attempt", channel=channel, outcome=outcome, wait_ms=int(wait))
+    return story.steps
+
+
+def _machines(rng: Random, story: Story, channel: str) -> None:
+    """What machines do with a case before a person does."""
+    at = story.at
+    if channel == "chat":
+        step = "bot_handed_over" if rng.random() < 0.8 else "bot_answered"
+        story.tell(at + 1, "automation", step=step, outcome="done")
+    elif channel == "web" and rng.random() < 0.4:
+        story.tell(at + 1, "automation", step="solution_suggested", outcome=pick(_SUGGESTED, rng.random()))
+    if channel != "phone" and rng.random() < 0.6:
+        outcome = pick(_ROUTED, rng.random())
+        story.tell(at + 1, "automation", step="routed", **({"outcome": outcome} if outcome else {}))
+
+
+def _linked(rng: Random, story: Story, opened: dict[str, Any], solve_at: float) -> None:
+    """What the case is tied to before its solve."""
+    at = (story.at + solve_at) / 2
+    if opened["issue_type"] == "bug_performance" and rng.random() < _TIED:
+        story.tell(at, "linked", what="bug", target=f"BUG-{int(rng.random() ** 2 * 40)}")
+    if rng.random() < 0.8:
+        action = {} if rng.random() < _KNOWN else {"action": "made"}
+        story.tell(at, "linked", what="topic", target=f"topic-{int(rng.random() ** 2 * 200)}", **action)
+    if rng.random() < _ARTICLE:
+        article = f"article-{int(rng.random() * 300)}"
+        story.tell(at, "linked", what="article", target=article, action=pick(_ARTICLES, rng.random()))
 
 
 def _opened(rng: Random, account: Account, product: str, surge: Surge | None) -> dict[str, Any]:
@@ -140,18 +208,31 @@ def _opened(rng: Random, account: Account, product: str, surge: Surge | None) ->
     opened |= {"product": product, "issue_type": issue, "region": account.region}
     if (judged := rng.random()) < _JUDGED:
         opened["complete"] = judged < COMPLETE * _JUDGED
+    if delivered_by := pick(_DELIVERED_BY, rng.random()):
+        opened["delivered_by"] = delivered_by
     opened["contact"] = f"{account.name}-c{rng.randrange(20)}"
     return opened
 
 
-def _first_contact(rng: Random, story: Story, wait: float, solve_at: float) -> None:
+def _first_contact(rng: Random, story: Story, wait: float, solve_at: float, channel: str) -> None:
     """Assignment and the first reply of a person, before the solve."""
     at = story.at
     wait = min(wait, 0.8 * (solve_at - at))
+    if channel in _INTERACTIVE:
+        if rng.random() < _QUEUED:
+            story.tell(at, "contact_attempt", outcome="queued")
+        story.tell(at + 0.6 * wait, "contact_attempt", outcome="connected", wait_ms=max(int(0.6 * wait), 0))
     if rng.random() < 0.95:
         story.tell(at + wait * rng.random(), "assigned", team=pick_one(rng, _TEAMS), agent=_agent(rng))
     if rng.random() < 0.97:
         story.tell(at + wait, "replied", by="agent", public=True)
+        _logged(rng, story)
+
+
+def _logged(rng: Random, story: Story) -> None:
+    """The effort that a person logs just after what they did."""
+    if rng.random() < _LOGGED:
+        story.tell(story.at + 1, "effort_logged", minutes=round(rng.lognormvariate(log(_EFFORT_MEDIAN), 0.8)))
 
 
 def _rounds(rng: Random, story: Story, solve_at: float) -> None:
@@ -173,6 +254,8 @@ def _round(rng: Random, story: Story, what: str, at: float, until: float) -> Non
     if what in {"customer", "vendor"}:
         story.tell(at, "waiting", on=what)
         if what == "customer":
+            if rng.random() < _ASKED:
+                story.tell(story.at + 1, "information_asked")
             story.tell(until, "replied", by="customer")
         elif rng.random() < 0.2:
             story.tell((at + until) / 2, "waiting", on="customer")
@@ -182,14 +265,23 @@ def _round(rng: Random, story: Story, what: str, at: float, until: float) -> Non
         other = {"channel": "phone"} if rng.random() < _CALLED else {}
         story.tell(at, "replied", by="customer", **other)
         story.tell(until, "replied", by="agent", **other)
+        _logged(rng, story)
     elif what == "note":
         story.tell(at, "replied", by="agent", public=False)
     elif what == "escalated":
         story.tell(at, "escalated", to=pick(_ESCALATED_TO, rng.random()))
     elif what == "collaborated":
-        story.tell(at, "collaborated")
+        story.tell(at, "collaborated", **_collaborator(rng))
     else:
         story.tell(at, "assigned", team=pick_one(rng, _TEAMS), agent=_agent(rng))
+
+
+def _collaborator(rng: Random) -> dict[str, Any]:
+    """Who worked on a case too; vendors mostly with the customer's leave."""
+    who = pick(_COLLABORATORS, rng.random())
+    agreed = rng.random()
+    said: dict[str, Any] = {"who": who} if who else {}
+    return said | ({"authorised": agreed < _AUTHORISED} if who == "vendor" and agreed < 0.95 else {})
 
 
 def _ended(rng: Random, pace: float, story: Story, end: str, solve_at: float) -> Life:
@@ -198,9 +290,9 @@ def _ended(rng: Random, pace: float, story: Story, end: str, solve_at: float) ->
         story.tell(solve_at, "merged", into=f"duplicate-{rng.randrange(10**6):06d}")
         return Life(story.steps, [], [])
     if end == "closed_unsolved":
-        story.tell(solve_at, "closed")
+        story.tell(solve_at, "closed", **_recorded(rng))
         return Life(story.steps, [], [])
-    solves = [story.tell(solve_at, "solved")]
+    solves = [story.tell(solve_at, "solved", **_recorded(rng))]
     if rng.random() < 0.01:
         story.tell(story.at + HOUR / pace, "solved")
     close = 3 * DAY / pace
@@ -210,12 +302,30 @@ def _ended(rng: Random, pace: float, story: Story, end: str, solve_at: float) ->
         story.tell(story.at + rng.random() * close, "reopened")
         story.tell(story.at + rng.random() * HOUR / pace, "replied", by="agent", public=True)
         again = rng.lognormvariate(_RESOLUTION_MU, _RESOLUTION_SIGMA) * 0.3 / pace
-        solves = [story.tell(story.at + again, "solved")]
+        solves = [story.tell(story.at + again, "solved", **_recorded(rng))]
+    if rng.random() < 0.3:
+        story.tell(story.at + MINUTE / pace, "automation", step="survey_sent", outcome="done")
     if rng.random() < 0.97:
-        story.tell(story.at + close * (0.9 + 0.2 * rng.random()), "closed")
+        _closed(rng, pace, story, story.at + close * (0.9 + 0.2 * rng.random()))
     if end == "transferred":
         return _transferred(rng, story.steps, solves)
     return Life(_corrected(rng, story.steps), solves, [])
+
+
+def _closed(rng: Random, pace: float, story: Story, at: float) -> None:
+    """The close, which a machine may make after it gave notice."""
+    automatic = rng.random() < 0.5
+    if automatic:
+        story.tell(at - DAY / pace, "automation", step="close_notice", outcome="done")
+    story.tell(at, "closed", **(_recorded(rng) if rng.random() < 0.1 else {}))
+    if automatic:
+        story.tell(at, "automation", step="auto_closed", outcome="done")
+
+
+def _recorded(rng: Random) -> dict[str, bool]:
+    """Whether the record is complete, where somebody looked."""
+    looked = rng.random()
+    return {"recorded": looked < _RECORDED * 0.95} if looked < 0.95 else {}
 
 
 def _between(rng: Random, steps: list[Step]) -> tuple[int, int] | None:

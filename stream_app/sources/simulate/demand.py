@@ -40,8 +40,9 @@ class Demand:
         self._world, self._rng, self._token = world, world.rng, token
         self._natural = natural(world.life)
         self._rate = rate
-        self._cases = self._surveys = 0
+        self._cases = self._surveys = self._calls = 0
         self._choice = Random(f"devices {token}")
+        self._lives = Random(f"lives {token}")  # what a case draws must not move the fleet
 
     def arrive(self, now: int) -> None:
         """The next case, at the pace and rhythm of its time."""
@@ -55,6 +56,10 @@ class Demand:
         if rhythm and rng.random() * PEAK > sum(demand(now).values()):
             return
         self._open(now, world.population.caller(rng, now), None)
+        if rng.random() < cases.ABANDONED:
+            self._calls += 1
+            call = cases.given_up(rng, world.pace(now), now)
+            self._tell(Thing(CASES, f"call-{self._token}-{self._calls}", world.population.anyone(rng), call))
         if rng.random() < _NPS:
             account = world.population.anyone(rng)
             self._survey(now, world.pace(now), account, "nps", {"tier": account.tier})
@@ -71,7 +76,7 @@ class Demand:
         rng, pace, products = self._rng, self._world.pace(now), self._world.rules.products
         product = products[int(rng.random() * len(products))] if surge is None else surge.product
         device = self._device(account, now) if surge is None else None
-        planned = self._world.upsets.case(cases.live(rng, pace, account, now, product, surge, device))
+        planned = self._world.upsets.case(cases.live(self._lives, pace, account, now, product, surge, device))
         self._cases += 1
         name = f"case-{self._token}-{self._cases}"
         self._tell(Thing(CASES, name, account, planned.steps))
@@ -133,7 +138,7 @@ def cases_for(world: World, faults: InputFaults, seed: int) -> float:
     if wanted <= fleet:
         raise ValueError(f"the fleet alone makes {fleet * SECOND:.1f} events a second: ask for more, or fewer devices")
     account = world.population.accounts[0]
-    events = _NPS * (1 + 1.1 * surveys.ANSWERED)
+    events = _NPS * (1 + 1.1 * surveys.ANSWERED) + 2 * cases.ABANDONED
     for _ in range(_SAMPLE):
         planned = cases.live(rng, life.pace, account, world.start_ms, rules.products[0])
         events += (len(planned.steps) + len(planned.moved)) / _SAMPLE

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection
 from typing import Final
 
-from stream_app.domain.words import DURATION_BOUNDS, WINDOWS
+from stream_app.domain.words import COUNT_BOUNDS, DURATION_BOUNDS, WINDOWS
 
 Series = dict[tuple[str, tuple[str, ...]], float]
 """(metric name with its suffix, label values in the metric's order, `le` last) -> number."""
@@ -26,6 +26,7 @@ class Numbers:
         self._now = now_ms // _MINUTE
         self._found: dict[tuple[str, tuple[str, ...]], int] = {}
         self._spent: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._counts: dict[tuple[str, tuple[str, ...]], list[int]] = {}
         self._lengths: dict[tuple[str, tuple[str, ...]], list[int]] = {}
 
     def count(self, name: str, *labels: str) -> None:
@@ -66,6 +67,11 @@ class Numbers:
         for window in self._windows(at_ms):
             self._observe(name, (window, *labels), length_ms)
 
+    def counted(self, name: str, at_ms: int, number: int, *labels: str) -> None:
+        """How many were observed at a time, in each window its minute lies in."""
+        for window in self._windows(at_ms):
+            self._counts.setdefault((name, (window, *labels)), []).append(number)
+
     def aged(self, name: str, since_ms: int, *labels: str) -> None:
         """The age of what began at a time, in whole minutes of the clock."""
         self._observe(name, labels, self.minutes_since(since_ms) * _MINUTE)
@@ -87,4 +93,9 @@ class Numbers:
                 found[name + "_bucket", (*labels, str(float(bound)))] = bisect_right(lengths, bound * 1000)
             found[name + "_bucket", (*labels, "+Inf")] = found[name + "_gcount", labels] = len(lengths)
             found[name + "_gsum", labels] = sum(lengths) / 1000
+        for (name, labels), numbers in self._counts.items():
+            for bound in COUNT_BOUNDS:
+                found[name + "_bucket", (*labels, str(float(bound)))] = sum(number <= bound for number in numbers)
+            found[name + "_bucket", (*labels, "+Inf")] = found[name + "_gcount", labels] = len(numbers)
+            found[name + "_gsum", labels] = sum(numbers)
         return {place: value for place, value in found.items() if value}

@@ -20,15 +20,19 @@ _ONCE = (
 
 
 class Standing:
-    """A case as its steps tell it. gone: deleted or with another account; merged: goes on as another case.
+    """A case as its `steps` tell it. gone: deleted or with another account; merged: goes on as another case.
 
     messages: public ones of people but for the creation: time, side, channel.
     waits: spells of waiting on the customer. idle: from a solve (a close, if never solved) to the reopening.
+    explained: an escalation accounts for the next assignment. helpers: who collaborated, and whether the customer
+    agreed to it.
+    engineering: since when it is there; fixing: when it first was. effort: minutes.
     told_waited, told_idle: ms of both that only a snapshot tells of, and that was over at told_until.
     priorities: since when each held. solves: every one that counted when it came.
     """
 
     def __init__(self) -> None:
+        self.steps: Sequence[Step] = ()
         self.gone = False
         self.created: int | None = None
         self.opened: Fields = {}
@@ -36,6 +40,22 @@ class Standing:
         self.assigned = False
         self.escalated = False
         self.team = ""
+        self.delivered_by = ""
+        self.agent = ""
+        self.handoffs = 0
+        self.reassignments = 0
+        self.explained = False
+        self.helpers: list[tuple[str, bool | None]] = []
+        self.effort: int | None = None
+        self.rounds = 0
+        self.asking = False
+        self.recorded: bool | None = None
+        self.topic = ""
+        self.topic_made = False
+        self.bug = ""
+        self.knowledge = ""
+        self.engineering: int | None = None
+        self.fixing: int | None = None
         self.handed_to: str | None = None
         self.collaborated = False
         self.awaiting: int | None = None
@@ -100,6 +120,12 @@ class Standing:
                 found.append(message)
         return found
 
+    def spoken(self, solve: int) -> int:
+        """Interactions of the customer before a solve."""
+        creation, *later = self.interactions()
+        before = [side for at, side, _ in later if at <= solve]
+        return (creation[1] == "customer") + before.count("customer")
+
     def priority_at(self, at: int) -> str:
         """The priority that held at a time."""
         return [priority for since, priority in self.priorities if since <= at][-1]
@@ -163,7 +189,7 @@ class Standing:
         case.assigned = state != "new"
         case.escalated = state == "escalated"
         case.team = said.get("team", "")
-        case.collaborated = bool(said.get("collaborated"))
+        case._told_work(at, said)
         case.handed_to = said.get("escalated_to") or ("" if case.escalated else None)
         spoken = [(time, side, "") for side in ("customer", "agent") for time in said.get(f"{side}_spoke_at", ())]
         case.messages = sorted(spoken, key=lambda message: message[0])
@@ -176,7 +202,7 @@ class Standing:
             case.first_solved = case.first_solved or case.solved
             case.closed = (said.get("closed_at") or at) if state == "closed" else None
         elif state == "merged":
-            case.merged = at
+            case.merged = said.get("merged_at") or at
         elif state.startswith("waiting_"):
             case._wait(at, state.removeprefix("waiting_"))
         case.told_until = min((time for time in (case.solved, case.closed) if time is not None), default=at)
@@ -188,6 +214,38 @@ class Standing:
             case.told_first_paused = 0 if case.reopened else case.told_waited + case.told_idle
         return case
 
+    def _told_work(self, at: int, said: Fields) -> None:
+        """Who worked on it, by a snapshot."""
+        self.agent, self.delivered_by = said.get("agent", ""), said.get("delivered_by", "")
+        self.handoffs, self.reassignments = said.get("handoffs", 0), said.get("reassignments", 0)
+        self.effort, self.explained = said.get("effort_minutes"), self.escalated
+        helpers = said.get("collaborated_with") or ([""] if said.get("collaborated") else [])
+        self.helpers = [(who, said.get("vendor_authorised")) for who in helpers]
+        self.collaborated = bool(helpers)
+        self.rounds, self.recorded = said.get("information_rounds", 0), said.get("recorded")
+        self.topic, self.topic_made = said.get("known_topic", ""), said.get("topic_made", False)
+        self.bug, self.knowledge = said.get("bug", ""), said.get("knowledge", "")
+        self.fixing = said.get("engineering_at") or None
+        if self.escalated and said.get("escalated_to") == "engineering":
+            self.engineering = self.fixing = self.fixing or at
+
+    @property
+    def path(self) -> str:
+        """The way it went if it was not solved at first contact."""
+        if self.handed_to is not None:
+            return "escalated"
+        if any(who in {"team", "vendor"} for who, _ in self.helpers):
+            return "team"
+        return "coached" if self.helpers else "unknown"
+
+    @property
+    def vendor_authorised(self) -> bool | None:
+        """Whether the customer agreed to every vendor; None if that is not known or there was none."""
+        answers = [agreed for who, agreed in self.helpers if who == "vendor"]
+        if False in answers:
+            return False
+        return True if answers and None not in answers else None
+
     def add(self, step: Step) -> None:
         """Tell of one more step; a step that means nothing where the case stands changes nothing."""
         if step.kind == "created":
@@ -196,6 +254,7 @@ class Standing:
                 self.priority = self.priority or step.fields.get("priority", "")
                 self.priorities.append((step.at, self.priority))
                 self.team = self.team or step.fields.get("team", "")
+                self.delivered_by = self.delivered_by or step.fields.get("delivered_by", "")
                 if step.fields.get("by", "customer") == "customer":
                     self._asked(step.at)
         elif step.kind == "replied":
@@ -209,6 +268,7 @@ class Standing:
             return
         self.messages.append((at, said["by"], said.get("channel", "")))
         if said["by"] == "customer":
+            self.asking = False
             self._asked(at)
         else:
             self.awaiting = None
@@ -221,8 +281,11 @@ class Standing:
 
     def _unmerged(self, step: Step) -> None:
         if step.kind == "assigned":
-            self.assigned = True
-            self.team = step.fields.get("team") or self.team
+            self._assign(step.fields)
+        elif step.kind == "effort_logged":
+            self.effort = (self.effort or 0) + step.fields["minutes"]
+        elif step.kind == "linked":
+            self._link(step.fields)
         elif step.kind == "priority_changed":
             self.priority = step.fields["priority"]
             self.priorities.append((step.at, self.priority))
@@ -232,7 +295,38 @@ class Standing:
         elif self.open:
             self._while_open(step)
         else:
-            self._while_done(step.kind, step.at)
+            self._while_done(step)
+
+    def _link(self, said: Fields) -> None:
+        action = said.get("action", "linked")
+        if said["what"] == "topic":
+            self.topic, self.topic_made = said["target"], action == "made"
+        elif said["what"] == "bug":
+            self.bug = said["target"]
+        else:
+            self.knowledge = max(self.knowledge, action, key=("", "linked", "changed", "made").index)
+
+    def _assign(self, said: Fields) -> None:
+        """Somebody has it now; while it is open, that may be a handoff or a reassignment."""
+        self.assigned = True
+        self.delivered_by = said.get("delivered_by") or self.delivered_by
+        before, team, agent = (self.team, self.agent), said.get("team"), said.get("agent", "")
+        if team in {None, "", before[0]}:
+            self.agent = agent or before[1]
+            self.reassignments += self.open and before[1] not in {"", self.agent}
+        else:
+            self.team, self.agent = str(team), agent
+            self.handoffs += self.open and before[0] != "" and not self.explained
+        self.explained = self.explained and not team
+
+    def _escalate(self, at: int, to: str) -> None:
+        self.escalated = self.explained = True
+        self.handed_to = to
+        if to != "engineering":
+            self.engineering = None
+            return
+        self.engineering = at if self.engineering is None else self.engineering
+        self.fixing = at if self.fixing is None else self.fixing
 
     def _while_open(self, step: Step) -> None:
         if step.kind == "waiting":
@@ -240,21 +334,32 @@ class Standing:
         elif step.kind == "resumed":
             self._stop_waiting(step.at)
         elif step.kind == "escalated":
-            self.escalated, self.handed_to = True, step.fields.get("to", "")
+            self._escalate(step.at, step.fields.get("to", ""))
         elif step.kind == "collaborated":
             self.collaborated = True
+            self.helpers.append((step.fields.get("who", ""), step.fields.get("authorised")))
+        elif step.kind == "information_asked":
+            self.rounds += not self.asking
+            self.asking = True
         elif step.kind in {"solved", "closed"}:
-            self.escalated = False
+            self._look(step.fields)
+            self.escalated, self.engineering = False, None
             self._stop_waiting(step.at)
             if step.kind == "solved":
                 self._solve(step.at)
             else:
                 self.closed = step.at
 
-    def _while_done(self, kind: str, at: int) -> None:
-        if kind == "closed":
-            self.closed = self.closed or at
+    def _look(self, said: Fields) -> None:
+        self.recorded = said.get("recorded", self.recorded)
+
+    def _while_done(self, step: Step) -> None:
+        kind, at = step.kind, step.at
+        if kind == "closed" and self.closed is None:
+            self._look(step.fields)
+            self.closed = at
         elif kind == "solved" and self.solved is None:
+            self._look(step.fields)
             self._solve(at)  # closed without a solve so far
         elif kind == "reopened":
             since = self.closed if self.solved is None else self.solved
@@ -290,6 +395,7 @@ def standing(steps: Sequence[Step]) -> Standing:
         if steps[place].kind == "snapshot":
             case, begin = Standing.told(steps[place].at, steps[place].fields), place + 1
             break
+    case.steps = steps
     for step in steps[begin:]:
         if step.kind in _GONE:
             case.gone = True
@@ -307,13 +413,13 @@ def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
         said["priority"] = case.priority
     if case.handed_to:
         said["escalated_to"] = case.handed_to
-    if case.collaborated:
-        said["collaborated"] = True
+    said |= _work(case)
     if case.team:
         said["team"] = case.team
     times = {
         "created_at": case.created, "replied_at": case.replied, "first_solved_at": case.first_solved,
         "solved_at": case.solved, "closed_at": case.closed, "awaiting_since": case.awaiting,
+        "merged_at": case.merged, "engineering_at": case.fixing,
     }  # fmt: skip
     said |= {name: time for name, time in times.items() if time is not None}
     for side in ("customer", "agent"):
@@ -324,3 +430,19 @@ def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
     said["waited_ms"] = case.waited(at)
     said["idle_ms"] = case.idled(at)
     return said
+
+
+def _work(case: Standing) -> dict[str, object]:
+    """What a snapshot says of who worked on a case, where there is something to say."""
+    agreed = case.vendor_authorised
+    said: dict[str, object] = {
+        "agent": case.agent, "delivered_by": case.delivered_by, "handoffs": case.handoffs,
+        "reassignments": case.reassignments, "collaborated": case.collaborated,
+        "collaborated_with": sorted({who for who, _ in case.helpers}),
+        "information_rounds": case.rounds, "known_topic": case.topic, "topic_made": case.topic_made, "bug": case.bug,
+        "knowledge": case.knowledge,
+    }  # fmt: skip
+    said = {name: value for name, value in said.items() if value}
+    said |= {} if case.recorded is None else {"recorded": case.recorded}
+    said |= {} if agreed is None else {"vendor_authorised": agreed}
+    return said | ({} if case.effort is None else {"effort_minutes": case.effort})

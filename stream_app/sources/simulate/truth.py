@@ -27,7 +27,8 @@ from stream_app.sources.simulate.plan import Plan
 from stream_app.sources.simulate.promises import served
 from stream_app.sources.simulate.standing import Standing, standing
 from stream_app.sources.simulate.surveys import word
-from stream_app.sources.simulate.things import CASES, Fields, Step, Thing
+from stream_app.sources.simulate.things import CASES, DAY, Fields, Step, Thing
+from stream_app.sources.simulate.worked import attempts, machines, recorded, worked_on
 
 _GONE: Final = frozenset({"deleted", "transferred_out"})
 
@@ -93,19 +94,22 @@ def _case(numbers: Numbers, thing: Thing, case: Standing, rules: Rules, silent: 
     if case.gone:
         return
     if case.created is None:
-        numbers.count("stream_app_rows_incomplete", CASES)
+        _never_created(numbers, case.steps)
         return
     opened = case.opened
     priority = word_of(case.priority, PRIORITIES)
     channel = word_of(opened.get("channel"), CHANNELS)
     origin = word_of(origin_of(opened), ORIGINS)
     numbers.happened("support_cases_opened", case.created, channel, origin)
+    attempts(numbers, case.steps, channel)
+    machines(numbers, case.steps, moved=case.handoffs + case.reassignments > 0)
     _opened(numbers, case, channel, priority, rules)
     for at, side, by in case.interactions():
         labels = (word_of(by, CHANNELS) if by else channel, "inbound" if side == "customer" else "outbound")
         numbers.happened("support_interactions", at, *labels)
     if case.open:
         _backlog(numbers, case, priority, rules, with_silent=thing.account.name in silent)
+        _untouched(numbers, max(step.at for step in case.steps), priority, rules)
     if case.replied is not None and opened.get("by", "customer") == "customer":
         length = case.replied - case.created
         numbers.lasted("support_case_first_response_seconds", case.replied, length, "elapsed", priority)
@@ -115,7 +119,9 @@ def _case(numbers: Numbers, thing: Thing, case: Standing, rules: Rules, silent: 
     for reopening in case.reopened:
         numbers.happened("support_cases_reopened", reopening)
     if case.merged is None:
-        _ended(numbers, case, channel, priority)
+        _ended(numbers, case, channel, priority, rules)
+    else:
+        numbers.happened("support_cases_merged", case.merged)
 
 
 def _resolved(numbers: Numbers, case: Standing, priority: str) -> None:
@@ -129,7 +135,15 @@ def _resolved(numbers: Numbers, case: Standing, priority: str) -> None:
                 numbers.lasted("support_case_resolution_seconds", solve, length, kind, clock, priority)
 
 
-def _ended(numbers: Numbers, case: Standing, channel: str, priority: str) -> None:
+def _never_created(numbers: Numbers, steps: Sequence[Step]) -> None:
+    """Attempts that no case came of, or a case whose creation is missing."""
+    if all(step.kind == "contact_attempt" for step in steps):
+        attempts(numbers, steps, "unknown")
+    else:
+        numbers.count("stream_app_rows_incomplete", CASES)
+
+
+def _ended(numbers: Numbers, case: Standing, channel: str, priority: str, rules: Rules) -> None:
     """What the latest solve and the final close of a case count in."""
     created, solve, close = case.created or 0, case.solved, case.closed
     if solve is not None:
@@ -141,6 +155,8 @@ def _ended(numbers: Numbers, case: Standing, channel: str, priority: str) -> Non
         if case.collaborated:
             numbers.happened("support_cases_solved_collaborated", solve, case.contact(solve))
         numbers.happened("support_cases_solved_touches", solve, case.touches(solve))
+        worked_on(numbers, case, solve, rules)
+        recorded(numbers, case, solve)
     if close is not None and case.first_solved is None:
         numbers.happened("support_cases_closed_unsolved", close)
     elif close is not None:
@@ -158,8 +174,16 @@ def _opened(numbers: Numbers, case: Standing, channel: str, priority: str, rules
     numbers.happened("support_cases_opened_by_product", at, word_of(said.get("product"), rules.products))
     numbers.happened("support_cases_opened_by_region", at, word_of(said.get("region"), rules.regions))
     numbers.happened("support_cases_opened_by_priority", at, channel, priority)
+    if case.bug:
+        numbers.happened("support_bug_cases", at)
     complete = "yes" if said.get("complete") else "no" if "complete" in said else "unknown"
     numbers.happened("support_cases_opened_complete", at, channel, complete)
+
+
+def _untouched(numbers: Numbers, latest: int, priority: str, rules: Rules) -> None:
+    """Whether more than so many midnights have passed since the latest event of an open case."""
+    if numbers.minutes_since(latest // DAY * DAY) // (24 * 60) > rules.untouched_days:
+        numbers.count("support_cases_untouched", priority)
 
 
 def _backlog(numbers: Numbers, case: Standing, priority: str, rules: Rules, *, with_silent: bool) -> None:
@@ -180,6 +204,9 @@ def _backlog(numbers: Numbers, case: Standing, priority: str, rules: Rules, *, w
         numbers.aged("support_cases_next_step_due_age_seconds", due, priority)
         if numbers.minutes_since(due) >= rules.stuck_minutes:
             numbers.count("support_cases_stuck", priority)
+    if case.engineering is not None:
+        numbers.count("support_cases_open_engineering", priority)
+        numbers.aged("support_cases_open_engineering_age_seconds", case.engineering, priority)
     if with_silent:
         numbers.count("support_cases_open_silent_device", priority)
 
