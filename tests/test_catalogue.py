@@ -153,7 +153,7 @@ def test_a_rule_adds_workers_up_as_the_catalogue_states() -> None:
         ):
             if series in SERIES and operation not in {"absent", "increase"}:
                 assert operation == SERIES[series].aggregation, f"{operation} of {series} in {expr}"
-                assert bool(inner) == (SERIES[series].kind == "counter")
+                assert bool(inner) == (SERIES[series].kind in {"counter", "histogram"})
                 seen.add(series)
     assert len(seen) > 10
 

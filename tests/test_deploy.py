@@ -23,7 +23,8 @@ from stream_app.local import prometheus as services
 from stream_app.local.kafka_files import kafka_version
 from stream_app.operate import rules
 from stream_app.operate.rules.alerts import BELIEVED, Alert
-from stream_app.operate.rules.thresholds import Firing, ThresholdsError, seconds
+from stream_app.operate.rules.parts import Firing
+from stream_app.operate.rules.thresholds import ThresholdsError, seconds
 from stream_app.settings import Settings
 from stream_app.settings.load import BOOTSTRAP_VARIABLE, PREFIX, names, variable
 
@@ -263,6 +264,38 @@ THRESHOLDS_THAT_MATTER = {
     "rejects_high.share = 0.7": "pipeline",
     "rejects_high.minimum = 2": "pipeline",
     "rejects_high.minimum = 5000": "pipeline",
+    "topic_rejected.share = 0.6": "pipeline",
+    "topic_rejected.window = '3h'": "pipeline",
+    "events_late.share = 0.05": "pipeline",
+    "events_late.share = 0.5": "pipeline",
+    "events_repeated.share = 0.05": "pipeline",
+    "events_repeated.share = 0.5": "pipeline",
+    "replies_overdue.minimum = 5": "handling",
+    "replies_overdue.minimum = 39": "handling",
+    "replies_overdue.hours = 2": "handling",
+    "replies_overdue.dispersion = 40.0": "handling",
+    "cases_untaken.minimum = 5": "handling",
+    "cases_stuck.minimum = 9": "handling",
+    "escalations_surge.dispersion = 1.0": "handling",
+    "escalations_surge.dispersion = 40.0": "handling",
+    "first_response_slow.minimum = 9": "handling",
+    "first_response_slow.share = 0.1": "handling",
+    "first_response_slow.share = 0.4": "handling",
+    "resolution_slow.share = 0.2": "handling",
+    "resolution_slow.share = 0.45": "handling",
+    "reopens_high.share = 0.18": "handling",
+    "reopens_high.share = 0.05": "handling",
+    "first_contact_low.share = 0.75": "handling",
+    "dissatisfied_high.minimum = 4": "surveys",
+    "dissatisfied_high.share = 0.4": "surveys",
+    "answers_missing.expected = 10": "surveys",
+    "answers_missing.dispersion = 1.0": "surveys",
+    "devices_late.share = 0.4": "callhome",
+    "devices_late.minimum = 4": "callhome",
+    "faults_surge.minimum = 4": "callhome",
+    "faults_surge.dispersion = 40.0": "callhome",
+    "loop_stalls.minimum = 2": "workers",
+    "loop_stalls.seconds = 2.5": "workers",
 }
 """A change of a threshold -> the tests that must tell."""
 
@@ -412,16 +445,24 @@ def test_the_configuration_holds_no_secret() -> None:
     assert "://" not in ALERTMANAGER.read_text()
 
 
+LIFE = {
+    "SupportBacklogSurge", "SupportRepliesOverdue", "SupportCasesUntaken", "SupportFirstResponseSlow",
+    "SupportAnswersMissing", "SupportDevicesSilent", "SupportDevicesLate", "SupportFaultsSurge",
+}  # fmt: skip
 DOWN = {
-    "SupportNumbersIncomplete": {"SupportBacklogSurge", "SupportDevicesSilent"},
+    "SupportNumbersIncomplete": {*LIFE, "SupportRecoveryStuck"},
     "SupportWorkersAbsent": {
-        "SupportBacklogSurge", "SupportDevicesSilent", "SupportNumbersIncomplete", "SupportPipelineLag",
-        "SupportPipelineNoData",
+        *LIFE, "SupportNumbersIncomplete", "SupportPipelineLag", "SupportPipelineNoData", "SupportRecoveryStuck",
+        "SupportScrapeMissing",
     },
-    "SupportPipelineNoData": {"SupportDevicesSilent"},
+    "SupportPipelineNoData": {"SupportDevicesSilent", "SupportDevicesLate", "SupportFaultsSurge"},
+    "SupportFaultsSurge": {"SupportDevicesSilent", "SupportDevicesLate"},
+    "SupportDevicesSilent": {"SupportDevicesLate"},
+    "SupportRejectsHigh": {"SupportTopicRejected"},
+    "SupportRepliesOverdue": {"SupportCasesUntaken", "SupportFirstResponseSlow"},
     "SupportPipelineLag": set(),
     "SupportRecordsMisrouted": set(),
-    "SupportDevicesSilent": set(),
+    "SupportBacklogSurge": set(),
 }  # fmt: skip
 """An alert -> those that it holds back when every alert fires that may be held back. Topics: call-home."""
 
@@ -429,22 +470,23 @@ DOWN = {
 @pytest.mark.broker
 @pytest.mark.parametrize("down", DOWN)
 def test_a_pipeline_that_is_down_silences_what_depends_on_it_and_nothing_else(down: str, tmp_path: Path) -> None:
+    labels = {"SupportDevicesSilent": {"product": "sensor"}, "SupportDevicesLate": {"product": "sensor"},
+              "SupportFaultsSurge": {"product": "sensor"}}  # fmt: skip
+    teams = {alert.name: alert.team for alert in ALERTS}
+    names = {
+        *LIFE,
+        *DOWN,
+        *DOWN[down],
+        "SupportRecordsLost",
+        "SupportTopicRejected",
+        "SupportRecoveryStuck",
+        "Watchdog",
+    }
     alerts = [
-        {"labels": {"alertname": name, "team": team, "severity": "critical", **more}}
-        for name, team, more in (
-            ("SupportBacklogSurge", "support", {}),
-            ("SupportDevicesSilent", "fleet", {"product": "sensor"}),
-            ("SupportRecordsLost", "pipeline", {"topic": "eu.callhome"}),
-            ("SupportRejectsHigh", "pipeline", {"topic": "eu.callhome"}),
-            ("SupportPipelineLag", "pipeline", {"topic": "eu.callhome"}),
-            ("SupportPipelineNoData", "pipeline", {"topic": "eu.callhome"}),
-            ("SupportNumbersIncomplete", "pipeline", {}),
-            ("SupportWorkersAbsent", "pipeline", {}),
-            ("SupportRecordsMisrouted", "pipeline", {"topic": "eu.callhome"}),
-            ("Watchdog", "pipeline", {}),
-        )
-        if name == down or name not in {"SupportNumbersIncomplete", "SupportWorkersAbsent", "SupportPipelineNoData"}
-        or name in DOWN[down]
+        {"labels": {"alertname": name, "team": teams[name], "severity": "critical",
+                    **labels.get(name, {"topic": "eu.callhome"} if teams[name] == "pipeline" else {})}}
+        for name in sorted(names)
+        if name == down or not DOWN.get(name) or name in DOWN[down]
     ]  # fmt: skip
     with services.Alertmanager(tmp_path, ALERTMANAGER.read_text()) as alertmanager:
         request = urllib.request.Request(
@@ -461,6 +503,26 @@ def test_a_pipeline_that_is_down_silences_what_depends_on_it_and_nothing_else(do
             held = {a["labels"]["alertname"] for a in alertmanager.alerts() if a["status"]["inhibitedBy"]}
         assert held == DOWN[down]
         assert len(alertmanager.alerts()) == len(alerts)
+
+
+@pytest.mark.broker
+def test_a_storm_explains_the_devices_of_its_own_product_only(tmp_path: Path) -> None:
+    alerts = [
+        {"labels": {"alertname": name, "team": "fleet", "severity": "critical", "product": product}}
+        for name, product in (
+            ("SupportFaultsSurge", "sensor"), ("SupportDevicesSilent", "sensor"), ("SupportDevicesSilent", "gateway"),
+        )
+    ]  # fmt: skip
+    with services.Alertmanager(tmp_path, ALERTMANAGER.read_text()) as alertmanager:
+        request = urllib.request.Request(
+            f"{alertmanager.url.rstrip('/')}/api/v2/alerts",
+            json.dumps(alerts).encode(),
+            {"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+        time.sleep(2)
+        held = [a["labels"]["product"] for a in alertmanager.alerts() if a["status"]["inhibitedBy"]]
+        assert held == ["sensor"]
 
 
 # -- images

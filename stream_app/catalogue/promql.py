@@ -75,7 +75,12 @@ def surely_more(mean: str, dispersion: float = 1.0) -> str:
     return f"{mean} + 3.09 * sqrt({dispersion:g} * {mean}) + 1.925"
 
 
-def surely_share(share: str, count: str) -> str:
-    """The lower end of Wilson's interval (98 %) of a share that was observed among `count` (z = 2.326)."""
+def surely_less(mean: str, dispersion: float = 1.0) -> str:
+    """What a count whose mean is `mean` stays below by chance less than once in a thousand times; as `surely_more`."""
+    return f"{mean} - 3.09 * sqrt({dispersion:g} * {mean}) + 0.925"
+
+
+def surely_share(share: str, count: str, *, upper: bool = False) -> str:
+    """The lower (or upper) end of Wilson's interval (98 %) of a share observed among `count` (z = 2.326)."""
     spread = f"sqrt({share} * (1 - {share}) / {count} + 1.353 / {count} ^ 2)"
-    return f"({share} + 2.705 / {count} - 2.326 * {spread}) / (1 + 5.41 / {count})"
+    return f"({share} + 2.705 / {count} {'+' if upper else '-'} 2.326 * {spread}) / (1 + 5.41 / {count})"

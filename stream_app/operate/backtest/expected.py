@@ -18,23 +18,44 @@ class Expected:
     lingers_ms: int = 2 * HOUR
 
 
+_HANDLING: Final = (
+    "SupportRepliesOverdue", "SupportCasesUntaken", "SupportFirstResponseSlow", "SupportBacklogSurge",
+    "SupportResolutionSlow", "SupportCasesStuck", "SupportEscalationsSurge",
+)  # fmt: skip
+"""What people who are too few, or who have to do things twice, make of support."""
+
+_UNFED: Final = ("SupportPipelineNoData", "SupportDevicesSilent", "SupportDevicesLate", "SupportAnswersMissing")
+"""What a topic that brings nothing makes of the numbers."""
+
 EXPECTED: Final[dict[str, Expected]] = {
-    "backlog-surge": Expected(("SupportBacklogSurge",), lingers_ms=DAY),
-    "staff-shortage": Expected((), ("SupportBacklogSurge",), lingers_ms=DAY),
-    "replies-slow": Expected((), ("SupportBacklogSurge",), lingers_ms=DAY),
-    "reopen-wave": Expected((), ("SupportBacklogSurge",), lingers_ms=DAY),
-    "escalation-wave": Expected((), ("SupportBacklogSurge",), lingers_ms=2 * DAY),
-    "csat-collapse": Expected((), lingers_ms=DAY),
-    "survey-silence": Expected((), ("SupportPipelineNoData",), lingers_ms=2 * DAY),
-    "fault-storm": Expected((), lingers_ms=2 * HOUR),
-    "silent-fleet": Expected(("SupportDevicesSilent",)),
-    "late-fleet": Expected((), ("SupportDevicesSilent",)),
-    "no-data": Expected(("SupportPipelineNoData",), ("SupportDevicesSilent",)),
-    "bad-records": Expected(("SupportRejectsHigh",), ("SupportPipelineNoData",), lingers_ms=8 * HOUR),
-    "duplicates": Expected(()),
-    "late-data": Expected(()),
-    "worker-down": Expected(("SupportWorkersAbsent",), ("SupportPipelineNoData", "SupportPipelineLag")),
+    "backlog-surge": Expected(
+        ("SupportBacklogSurge",),
+        (*_HANDLING, "SupportFirstContactLow", "SupportReopensHigh"), lingers_ms=7 * DAY,
+    ),
+    "staff-shortage": Expected(("SupportRepliesOverdue",), (*_HANDLING, "SupportAnswersMissing"), lingers_ms=4 * DAY),
+    "replies-slow": Expected(("SupportRepliesOverdue", "SupportFirstResponseSlow"), _HANDLING, lingers_ms=2 * DAY),
+    "reopen-wave": Expected(("SupportReopensHigh",), _HANDLING, lingers_ms=2 * DAY),
+    "escalation-wave": Expected(("SupportEscalationsSurge",), _HANDLING, lingers_ms=4 * DAY),
+    "first-contact-fails": Expected(("SupportFirstContactLow",), ("SupportCasesStuck",), lingers_ms=4 * DAY),
+    "solves-slow": Expected(("SupportResolutionSlow",), _HANDLING, lingers_ms=9 * DAY),
+    "csat-collapse": Expected(("SupportDissatisfiedHigh",), lingers_ms=DAY),
+    "survey-silence": Expected(("SupportAnswersMissing",), lingers_ms=DAY),
+    "fault-storm": Expected(("SupportFaultsSurge",)),
+    "silent-fleet": Expected(("SupportDevicesSilent",), ("SupportDevicesLate",)),
+    "late-fleet": Expected(("SupportDevicesLate",), ("SupportDevicesSilent",)),
+    "no-data": Expected(("SupportPipelineNoData",), (*_UNFED, "SupportEventsLate"), lingers_ms=6 * HOUR),
+    "bad-records": Expected(
+        ("SupportTopicRejected", "SupportRejectsHigh"), (*_UNFED, *_HANDLING), lingers_ms=2 * DAY,
+    ),
+    "duplicates": Expected(("SupportEventsRepeated",)),
+    "late-data": Expected(("SupportEventsLate",), (*_HANDLING,), lingers_ms=6 * HOUR),
+    "worker-down": Expected(
+        ("SupportWorkersAbsent",), ("SupportScrapeMissing", "SupportPipelineNoData", "SupportPipelineLag"),
+    ),
     "worker-slow": Expected(("SupportPipelineLag",)),
-    "unowned": Expected(("SupportNumbersIncomplete",), ("SupportPipelineNoData", "SupportPipelineLag")),
-}
-"""Kind of incident -> what it should set off; nothing yet where no alert watches it."""
+    "unowned": Expected(
+        ("SupportNumbersIncomplete",),
+        ("SupportRecoveryStuck", "SupportPipelineNoData", "SupportPipelineLag"),
+    ),
+}  # fmt: skip
+"""Kind of incident -> what it should set off."""

@@ -14,6 +14,7 @@ from stream_app.codec import Event, Reject
 from stream_app.domain.behind import Behind
 from stream_app.operate.backtest.history import Labels
 from stream_app.operate.backtest.needed import Needed
+from stream_app.operate.backtest.thin import Thin
 from stream_app.pipeline import AREAS, Partition
 from stream_app.settings import Settings
 from stream_app.shell.stats import Stats
@@ -43,7 +44,11 @@ class Worker:
         self._places: dict[tuple[str, tuple[str, ...]], tuple[str, Labels] | None] = {}
         self._log: deque[Record] = deque()
         self._offsets: Counter[str] = Counter()
-        self._read = [metric for metric in METRICS if any(name in needed.selectors for name in metric.series)]
+        self._read = [
+            (metric, Thin(self._partition.board, metric, needed, self._rules))
+            for metric in METRICS
+            if any(name in needed.selectors for name in metric.series)
+        ]
         self._start()
 
     def _start(self) -> None:
@@ -104,8 +109,8 @@ class Worker:
     def _scraped(self, now_ms: int) -> Found:
         found: Found = {}
         self._put(found, "up", (), 1)
-        for metric in self._read:
-            for (suffix, values), value in read(metric, [self._partition.board], now_ms, self._rules).items():
+        for metric, board in self._read:
+            for (suffix, values), value in read(metric, [board.at(now_ms)], now_ms, self._rules).items():
                 self._put(found, metric.name + suffix, values, value)
         self._put_belief(found, now_ms)
         names = set(self._needed.selectors) & set(SERIES) - {worker.LAG.name, worker.LAG_SECONDS.name}
@@ -122,6 +127,7 @@ class Worker:
         lag = {(name, _PARTITION): left[topic] for topic, name in self._names.items() if topic not in unowned}
         for name in self._names.values():
             self._put(found, worker.TOPIC_PARTITIONS.name, (name,), 1)
+            self._put(found, worker.ASSIGNED.name, (name,), 1)
         for (name, partition), records in lag.items():
             self._put(found, worker.PARTITION_OWNED.name, (name, str(partition)), 1)
             self._put(found, worker.LAG.name, (name,), records)
@@ -132,7 +138,7 @@ class Worker:
         """Keep a series if some rule reads it."""
         if (name, values) not in self._places:
             labels = dict(zip(SERIES[name].series[name] if name in SERIES else (), values, strict=True))
-            wanted = self._needed.takes(name, labels)
+            wanted = self._needed.takes(name, labels | dict(_TARGET))
             self._places[name, values] = (name, (*sorted(labels.items()), *_TARGET)) if wanted else None
         place = self._places[name, values]
         if place is not None:

@@ -16,7 +16,10 @@ _FULL: Final = ('kind="full"', 'clock="elapsed"')
 
 _BACKLOG: Final = (
     area("Open by priority", whole("support_cases_open", TIER, by=_PRIORITY), runbooks=_SURGE),
-    area("Open by state", whole("support_cases_open", TIER, by=("state",)), runbooks=_SURGE),
+    area(
+        "Open by state", whole("support_cases_open", TIER, by=("state",)),
+        runbooks=(*_SURGE, "SupportEscalationsSurge"),
+    ),
     area("Open by tier", whole("support_cases_open", TIER, by=("tier",))),
     bars("Open by team", whole("support_cases_open_by_team", TEAM, by=("team",))),
     area("Open by team and priority", whole("support_cases_open_by_team", TEAM, by=("team", "priority"))),
@@ -27,13 +30,13 @@ _BACKLOG: Final = (
 )  # fmt: skip
 
 _ATTENTION: Final = (
-    number("Awaiting reply", whole("support_cases_awaiting_reply")),
+    number("Awaiting reply", whole("support_cases_awaiting_reply"), runbooks=("SupportRepliesOverdue",)),
     number(
         "Awaiting reply: 90th percentile", quantile(0.9, _REPLY_AGE), nothing="nobody waits",
     ),
     number("Next step due", whole("support_cases_next_step_due")),
-    number("Stuck", whole("support_cases_stuck")),
-    number("Unassigned", whole("support_cases_unassigned")),
+    number("Stuck", whole("support_cases_stuck"), runbooks=("SupportCasesStuck",)),
+    number("Unassigned", whole("support_cases_unassigned"), runbooks=("SupportCasesUntaken",)),
     number("Open, account with a silent device", whole("support_cases_open_silent_device")),
     area("Awaiting reply by priority", whole("support_cases_awaiting_reply", by=_PRIORITY)),
     area("Next step due by priority", whole("support_cases_next_step_due", by=_PRIORITY)),
@@ -83,6 +86,7 @@ _TIMES: Final = (
         "Time to resolution", recorded("support:case_resolution_seconds:p50", WINDOW, *_FULL, legend="median"),
         recorded("support:case_resolution_seconds:p90", WINDOW, *_FULL, legend="90th percentile"),
         recorded("support:case_resolution_seconds:mean", WINDOW, *_FULL, legend="mean"),
+        runbooks=("SupportResolutionSlow",),
     ),
     lines(
         "Median time to resolution by priority", quantile(0.5, _RESOLUTION, WINDOW, *_FULL, by=_PRIORITY),
@@ -92,6 +96,7 @@ _TIMES: Final = (
         "First response", recorded("support:case_first_response_seconds:p50", WINDOW, legend="median"),
         recorded("support:case_first_response_seconds:p90", WINDOW, legend="90th percentile"),
         recorded("support:case_first_response_seconds:mean", WINDOW, legend="mean"),
+        runbooks=("SupportFirstResponseSlow",),
     ),
     bars(
         "Median first response by channel",
@@ -108,11 +113,11 @@ _SOLVED: Final = (
     number("One touch", recorded("support:cases_solved_one_touch:ratio", WINDOW)),
     number("Handed on", recorded("support:cases_solved_escalated:ratio", WINDOW)),
     number("Collaborated", recorded("support:cases_solved_collaborated:ratio", WINDOW)),
-    number("Reopened", whole("support_cases_reopened", WINDOW)),
+    number("Reopened", whole("support_cases_reopened", WINDOW), runbooks=("SupportReopensHigh",)),
     number("Closed unsolved", whole("support_cases_closed_unsolved", WINDOW)),
     lines(
         "Solved at first contact", recorded("support:cases_solved_first_contact:ratio", WINDOW, legend="share"),
-        benchmark("support:cases_solved_first_contact:ratio"),
+        benchmark("support:cases_solved_first_contact:ratio"), runbooks=("SupportFirstContactLow",),
     ),
     lines(
         "Handed on after first contact", recorded("support:cases_solved_escalated:ratio", WINDOW, legend="share"),

@@ -13,7 +13,7 @@ _SILENT: Final = ("SupportDevicesSilent",)
 _NOW: Final = (
     number("In use", whole(_DEVICES, 'state!="retired"', PRODUCT)),
     number("Fresh", whole(_DEVICES, 'state="fresh"', PRODUCT)),
-    number("Late", whole(_DEVICES, 'state="late"', PRODUCT)),
+    number("Late", whole(_DEVICES, 'state="late"', PRODUCT), runbooks=("SupportDevicesLate",)),
     number("Silent", whole(_DEVICES, 'state="silent"', PRODUCT), runbooks=_SILENT),
     number("Active faults", whole(_FAULTS, PRODUCT), nothing="0"),
     number("Open cases, account with a silent device", whole("support_cases_open_silent_device")),
@@ -32,7 +32,7 @@ _SIGNS: Final = (
 )  # fmt: skip
 
 _BROKEN: Final = (
-    area("Active faults by severity", whole(_FAULTS, PRODUCT, by=("severity",))),
+    area("Active faults by severity", whole(_FAULTS, PRODUCT, by=("severity",)), runbooks=("SupportFaultsSurge",)),
     area("Active faults by product", whole(_FAULTS, PRODUCT, by=("product",))),
     bars("Active faults by product and severity", whole(_FAULTS, PRODUCT, by=("product", "severity"))),
 )

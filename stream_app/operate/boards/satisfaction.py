@@ -14,7 +14,7 @@ _NOW: Final = (
     number("NPS", recorded("support:nps:score", WINDOW)),
     number("Found it easy", recorded("support:effort:ratio", WINDOW)),
     number("Surveys sent", whole("support_surveys_sent", WINDOW)),
-    number("Answers", whole(_ANSWERS, WINDOW, _OVERALL), nothing="0"),
+    number("Answers", whole(_ANSWERS, WINDOW, _OVERALL), nothing="0", runbooks=("SupportAnswersMissing",)),
     number("CSAT surveys answered", recorded("support:survey_response:ratio", WINDOW, 'survey="csat"')),
 )
 
@@ -30,7 +30,11 @@ _TREND: Final = (
 )  # fmt: skip
 
 _MIX: Final = (
-    bars("CSAT answers", whole(_ANSWERS, WINDOW, 'survey="csat"', _OVERALL, by=("answer",))),
+    bars(
+        "CSAT answers",
+        whole(_ANSWERS, WINDOW, 'survey="csat"', _OVERALL, by=("answer",)),
+        runbooks=("SupportDissatisfiedHigh",),
+    ),
     bars("NPS answers", whole(_ANSWERS, WINDOW, 'survey="nps"', _OVERALL, by=("answer",))),
     bars("Effort answers", whole(_ANSWERS, WINDOW, 'survey="effort"', _OVERALL, by=("answer",))),
     bars("CSAT by window", recorded("support:csat:ratio", _OVERALL)),

@@ -10,21 +10,27 @@ ROW: Final = Row(
     (
         state(
             "Complete", recorded("support:belief:complete"), (1, "complete", "green"), (0, "INCOMPLETE", "red"),
-            nothing="NO WORKER", runbooks=("SupportNumbersIncomplete", "SupportWorkersAbsent"),
+            nothing="NO WORKER",
+            runbooks=(
+                "SupportNumbersIncomplete", "SupportWorkersAbsent", "SupportRecoveryStuck", "SupportScrapeMissing",
+            ),
         ),
         state(
             "Current", recorded("support:belief:current"), (1, "current", "green"), (0, "BEHIND", "red"),
-            nothing="NOT KNOWN", runbooks=("SupportPipelineLag",),
+            nothing="NOT KNOWN", runbooks=("SupportPipelineLag", "SupportLoopStalls"),
         ),
         number("Behind by", whole("stream_app_lag_seconds"), runbooks=("SupportPipelineLag",), nothing="not known"),
-        number("Events a second", rate("stream_app_events_total"), runbooks=("SupportPipelineNoData",)),
+        number(
+            "Events a second", rate("stream_app_events_total"),
+            runbooks=("SupportPipelineNoData", "SupportEventsLate", "SupportEventsRepeated"),
+        ),
         number(
             "Rejected a second", rate("stream_app_rejects_total"),
-            runbooks=("SupportRejectsHigh", "SupportRecordsMisrouted"),
+            runbooks=("SupportRejectsHigh", "SupportTopicRejected", "SupportRecordsMisrouted"),
         ),
         number(
             "Alerts that fire", alerts(), description="Alerts that fire now, but for the one that always does.",
-            red_from=1, runbooks=("Watchdog",),
+            red_from=1, runbooks=("Watchdog", "SupportRulesFailing"),
         ),
     ),
 )  # fmt: skip

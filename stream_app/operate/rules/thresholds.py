@@ -3,16 +3,29 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
-from msgspec import Meta
 
-Length = Annotated[str, Meta(pattern=r"^[0-9]+[smhd]$")]
-"""A duration as Prometheus writes it, with one unit."""
-
-Positive = Annotated[float, Meta(gt=0)]
-Share = Annotated[float, Meta(gt=0, lt=1)]
+from stream_app.operate.rules.parts import (
+    BacklogSurge,
+    Belief,
+    DevicesShare,
+    EventsShare,
+    FewAnswers,
+    Firing,
+    Lag,
+    Length,
+    LevelHigh,
+    NoData,
+    Part,
+    RejectsHigh,
+    RepliesOverdue,
+    ShareHigh,
+    SlowHigh,
+    Stalls,
+    Within,
+)
 
 _BESIDE_THE_PROGRAM: Final = Path(__file__).resolve().parents[3] / "deploy" / "thresholds.toml"
 _HERE: Final = Path("deploy/thresholds.toml")
@@ -28,75 +41,6 @@ class ThresholdsError(Exception):
     exit_code = 2
 
 
-class Part(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A table of the file. A key that is not named here is a fault."""
-
-
-class Firing(Part, rename={"hold": "for"}, frozen=True, kw_only=True):
-    """When a condition becomes an alert, and how long it stays one."""
-
-    severity: Literal["critical", "warning", "info"]
-    hold: Length
-    keep: Length
-
-
-class Belief(Part, frozen=True, kw_only=True):
-    """When numbers may be believed."""
-
-    max_lag_seconds: Positive
-
-
-class BacklogSurge(Firing, frozen=True, kw_only=True):
-    """More cases than support gets done, and more than chance brings."""
-
-    window: Literal["15m", "1h", "24h"]
-    base: Literal["24h", "7d"]
-    busy_hour: Positive
-    same_hour: list[Length]
-    dispersion: Annotated[float, Meta(ge=1)]
-    minimum: Positive
-    level: Length
-    ago: Length
-
-
-class DevicesSilent(Firing, frozen=True, kw_only=True):
-    """Too many devices of a product have fallen silent."""
-
-    share: Share
-    minimum: Positive
-
-
-class NoData(Firing, frozen=True, kw_only=True):
-    """A topic that should have brought events brought none."""
-
-    window: Length
-    base: Length
-    same_time: list[Length]
-    expected: Positive
-
-
-class Lag(Firing, frozen=True, kw_only=True):
-    """The numbers fall behind."""
-
-    seconds: Positive
-    growing: Length
-    limit: Positive
-
-
-class RejectsHigh(Firing, frozen=True, kw_only=True):
-    """Most records of a partition cannot be used."""
-
-    share: Share
-    minimum: Positive
-    window: Length
-
-
-class Within(Firing, frozen=True, kw_only=True):
-    """Something that must not happen at all, in a window."""
-
-    window: Length
-
-
 class Thresholds(Part, frozen=True, kw_only=True):
     """Every threshold. runbooks: the address of the folder with an alert's page. interval: between evaluations."""
 
@@ -104,14 +48,33 @@ class Thresholds(Part, frozen=True, kw_only=True):
     interval: Length
     belief: Belief
     backlog_surge: BacklogSurge
-    devices_silent: DevicesSilent
+    replies_overdue: RepliesOverdue
+    cases_untaken: LevelHigh
+    cases_stuck: LevelHigh
+    escalations_surge: LevelHigh
+    first_response_slow: SlowHigh
+    resolution_slow: SlowHigh
+    reopens_high: ShareHigh
+    first_contact_low: ShareHigh
+    dissatisfied_high: ShareHigh
+    answers_missing: FewAnswers
+    devices_silent: DevicesShare
+    devices_late: DevicesShare
+    faults_surge: LevelHigh
     no_data: NoData
     lag: Lag
     workers_absent: Firing
     incomplete: Firing
+    events_late: EventsShare
+    events_repeated: EventsShare
     rejects_high: RejectsHigh
+    topic_rejected: EventsShare
     misrouted: Within
     records_lost: Within
+    recovery_stuck: Firing
+    loop_stalls: Stalls
+    scrape_missing: Firing
+    rules_failing: Within
 
 
 def read(file: Path | None = None) -> Thresholds:

@@ -27,6 +27,8 @@ KINDS: Final = {
     "replies-slow": Kind("each case's first reply comes 4 to 12 hours later than it would"),
     "reopen-wave": Kind("a fix that is none: most cases solved in this time are reopened within two hours"),
     "escalation-wave": Kind("most cases first answered in this time are handed to engineering and wait there for days"),
+    "first-contact-fails": Kind("no first answer helps: the customer comes back in each case answered in this time"),
+    "solves-slow": Kind("what would be solved in this time is solved four to seven days later"),
     "csat-collapse": Kind("nearly every survey answered in this time says that nothing was right"),
     "survey-silence": Kind("surveys are sent, and no answer of this time ever arrives"),
     "fault-storm": Kind("most devices of a product raise the same critical fault within ten minutes", "product"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from stream_app.sources.simulate.cases import Life
 from stream_app.sources.simulate.incidents import Incidents, Span
-from stream_app.sources.simulate.things import HOUR, MINUTE, Step
+from stream_app.sources.simulate.things import DAY, HOUR, MINUTE, Step
 
 _REOPENED: Final = 0.7
 _ESCALATED: Final = 0.7
@@ -18,6 +18,7 @@ _CATCH_UP: Final = (0, 6 * HOUR)
 """How long after a shortage its work gets done."""
 
 _SLOW: Final = (4 * HOUR, 12 * HOUR)
+_DAYS_LATER: Final = (4 * DAY, 7 * DAY)
 _NOT_STAFF: Final = frozenset({"created", "closed", "reopened", "deleted", "transferred_out", "merged", "snapshot"})
 """Kinds of events of a case that no agent at work makes."""
 
@@ -31,6 +32,7 @@ class Upsets:
         bends: dict[str, Callable[[Life, Span], Life]] = {
             "staff-shortage": self._unattended, "replies-slow": self._replied_late,
             "reopen-wave": self._reopened, "escalation-wave": self._escalated,
+            "first-contact-fails": self._asked_again, "solves-slow": self._solved_late,
         }  # fmt: skip
         self._bends = [(bend, span) for kind, bend in bends.items() for span in incidents.of(kind)]
 
@@ -72,6 +74,27 @@ class Upsets:
             return self._between(*_SLOW) if step is first and span.lasts(at) else 0
 
         return _pushed(life, wait)
+
+    def _solved_late(self, life: Life, span: Span) -> Life:
+        last = _last(life.steps, "solved")
+        last_solve = None if last is None else life.steps[last]
+
+        def wait(step: Step, at: int) -> int:
+            return self._between(*_DAYS_LATER) if step is last_solve and span.lasts(at) else 0
+
+        return _pushed(life, wait)
+
+    def _asked_again(self, life: Life, span: Span) -> Life:
+        place = next((n for n, step in enumerate(life.steps) if _is_reply(step)), None)
+        if place is None or not span.lasts(life.steps[place].at):
+            return life
+        reply = life.steps[place]
+        again = Step(reply.at + self._between(MINUTE, HOUR), "replied", {"by": "customer"})
+        answer = Step(again.at + self._between(MINUTE, HOUR), "replied", {"by": "agent", "public": True})
+        later = answer.at - reply.at
+        rest = [_moved(step, later) for step in life.steps[place + 1 :]]
+        solves = [at + later if at > reply.at else at for at in life.solves]
+        return life._replace(steps=[*life.steps[: place + 1], again, answer, *rest], solves=solves)
 
     def _reopened(self, life: Life, span: Span) -> Life:
         place = _last(life.steps, "solved")

@@ -1,0 +1,68 @@
+"""Devices in the field."""
+
+from stream_app.catalogue import Record
+from stream_app.catalogue.promql import ratio, surely_share, whole
+from stream_app.operate.rules.alert import Alert
+from stream_app.operate.rules.shapes import Level
+from stream_app.operate.rules.thresholds import Thresholds
+
+_AREA = "callhome"
+_BY = ("product",)
+
+
+def _faults(thresholds: Thresholds) -> Level:
+    return Level(
+        "support:critical_faults", whole("support_device_faults_active", 'severity="critical"', by=_BY),
+        "Critical faults that are active", "faults", _AREA, thresholds.faults_surge, _BY,
+    )  # fmt: skip
+
+
+def records(thresholds: Thresholds) -> tuple[Record, ...]:
+    """What the alerts rest on."""
+    late = whole("support_devices", 'state="late"', by=_BY)
+    return (
+        Record("support:devices_late:sum", late, "Devices that are late.", "devices", _AREA, _BY),
+        Record(
+            "support:devices_late:ratio", ratio("support:devices_late:sum", "support:devices:sum"),
+            "Share of late devices among those in use.", "ratio", _AREA, _BY,
+        ),
+        Record(
+            "support:devices_late:surely", surely_share("support:devices_late:ratio", "support:devices:sum"),
+            "The least that the share of late devices is with 98 % confidence (Wilson).", "ratio", _AREA, _BY,
+        ),
+        *_faults(thresholds).records(),
+    )  # fmt: skip
+
+
+def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
+    """The alerts."""
+    silent, late, faults = thresholds.devices_silent, thresholds.devices_late, thresholds.faults_surge
+    return (
+        Alert(
+            "SupportDevicesSilent", _AREA, "fleet",
+            f"support:devices_silent:surely > {silent.share:g}\n"
+            f"and on(product) support:devices_silent:sum >= {silent.minimum:g}",
+            silent,
+            "Many devices of one product have fallen silent.",
+            "Surely more than {{ $value | humanizePercentage }} of the devices of product {{ $labels.product }} sent "
+            "no sign of life for as many intervals as the setting rules.silent_after says.",
+            gated=True,
+        ),
+        Alert(
+            "SupportDevicesLate", _AREA, "fleet",
+            f"support:devices_late:surely > {late.share:g}\n"
+            f"and on(product) support:devices_late:sum >= {late.minimum:g}",
+            late,
+            "Many devices of one product send late.",
+            "Surely more than {{ $value | humanizePercentage }} of the devices of product {{ $labels.product }} sent "
+            "no sign of life for as many intervals as the setting rules.late_after says, but are not silent yet.",
+            gated=True,
+        ),
+        Alert(
+            "SupportFaultsSurge", _AREA, "fleet", _faults(thresholds).too_high, faults,
+            "Critical faults of one product surge.",
+            "{{ $value | humanize }} critical faults of product {{ $labels.product }} are active, many more than "
+            "chance makes of what is usual.",
+            gated=True,
+        ),
+    )  # fmt: skip
