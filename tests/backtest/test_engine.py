@@ -29,6 +29,7 @@ def stated_tests() -> Iterator[Any]:
                 yield pytest.param(whole, test, id=f"{file.stem}: {test['name']}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("whole", "test"), list(stated_tests()))
 def test_what_the_tests_of_the_rules_state_is_what_the_engine_tells(
     whole: dict[str, Any], test: dict[str, Any], tmp_path: Path

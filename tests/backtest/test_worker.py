@@ -14,6 +14,8 @@ from stream_app.sources.simulate.plan import Plan, plan
 from stream_app.sources.simulate.profile import InputFaults, Life
 from stream_app.sources.simulate.things import DAY, HOUR, MINUTE
 
+pytestmark = pytest.mark.slow
+
 START = 1_767_571_200_000
 THRESHOLDS = rules.read()
 READS = needed(rules.alerts(THRESHOLDS), rules.every_record(THRESHOLDS))

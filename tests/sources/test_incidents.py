@@ -11,6 +11,8 @@ from stream_app.sources.simulate.things import DAY, HOUR
 from stream_app.sources.simulate.truth import Truth
 from tests.sources.test_simulate import RULES, SMALL, START, Core
 
+pytestmark = pytest.mark.slow
+
 BEGIN, END = START + 6 * HOUR, START + 14 * HOUR
 
 
