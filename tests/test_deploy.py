@@ -274,6 +274,8 @@ THRESHOLDS_THAT_MATTER = {
     "replies_overdue.minimum = 39": "handling",
     "replies_overdue.hours = 2": "handling",
     "replies_overdue.dispersion = 40.0": "handling",
+    "replies_stopped.expected = 60": "handling",
+    "replies_stopped.dispersion = 12.0": "handling",
     "cases_untaken.minimum = 5": "chance",
     "cases_stuck.minimum = 9": "chance",
     "escalations_surge.dispersion = 1.0": "chance",
@@ -446,8 +448,9 @@ def test_the_configuration_holds_no_secret() -> None:
 
 
 LIFE = {
-    "SupportBacklogSurge", "SupportRepliesOverdue", "SupportCasesUntaken", "SupportFirstResponseSlow",
-    "SupportAnswersMissing", "SupportDevicesSilent", "SupportDevicesLate", "SupportFaultsSurge",
+    "SupportBacklogSurge", "SupportRepliesOverdue", "SupportRepliesStopped", "SupportCasesUntaken",
+    "SupportFirstResponseSlow", "SupportAnswersMissing", "SupportDevicesSilent", "SupportDevicesLate",
+    "SupportFaultsSurge",
 }  # fmt: skip
 DOWN = {
     "SupportNumbersIncomplete": {*LIFE, "SupportRecoveryStuck"},
@@ -460,6 +463,7 @@ DOWN = {
     "SupportDevicesSilent": {"SupportDevicesLate"},
     "SupportRejectsHigh": {"SupportTopicRejected"},
     "SupportRepliesOverdue": {"SupportCasesUntaken", "SupportFirstResponseSlow"},
+    "SupportRepliesStopped": {"SupportCasesUntaken", "SupportFirstResponseSlow"},
     "SupportPipelineLag": set(),
     "SupportRecordsMisrouted": set(),
     "SupportBacklogSurge": set(),

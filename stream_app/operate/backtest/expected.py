@@ -20,7 +20,8 @@ class Expected:
 
 _HANDLING: Final = (
     "SupportRepliesOverdue", "SupportCasesUntaken", "SupportFirstResponseSlow", "SupportBacklogSurge",
-    "SupportResolutionSlow", "SupportCasesStuck", "SupportEscalationsSurge",
+    "SupportResolutionSlow", "SupportCasesStuck", "SupportEscalationsSurge", "SupportRepliesStopped",
+    "SupportAnswersMissing",
 )  # fmt: skip
 """What people who are too few, or who have to do things twice, make of support."""
 
@@ -32,7 +33,9 @@ EXPECTED: Final[dict[str, Expected]] = {
         ("SupportBacklogSurge",),
         (*_HANDLING, "SupportFirstContactLow", "SupportReopensHigh"), lingers_ms=7 * DAY,
     ),
-    "staff-shortage": Expected(("SupportRepliesOverdue",), (*_HANDLING, "SupportAnswersMissing"), lingers_ms=4 * DAY),
+    "staff-shortage": Expected(
+        ("SupportRepliesStopped", "SupportRepliesOverdue", "SupportCasesUntaken"), _HANDLING, lingers_ms=4 * DAY
+    ),
     "replies-slow": Expected(("SupportRepliesOverdue", "SupportFirstResponseSlow"), _HANDLING, lingers_ms=2 * DAY),
     "reopen-wave": Expected(("SupportReopensHigh",), _HANDLING, lingers_ms=2 * DAY),
     "escalation-wave": Expected(("SupportEscalationsSurge",), _HANDLING, lingers_ms=4 * DAY),

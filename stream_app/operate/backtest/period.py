@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from stream_app.sources.simulate.incidents import KINDS, Incident
@@ -52,7 +53,14 @@ class Period:
         return round((self.warm_up_ms + self.days * DAY) / STEP_SECONDS / 1000)
 
 
-def spread(days: float, kinds: Sequence[str] = tuple(KINDS)) -> tuple[Incident, ...]:
+def _apart() -> tuple[str, ...]:
+    """Every kind; those of handling, which linger, with others between them."""
+    handling = [kind for kind, what in KINDS.items() if not what.subject and not kind.startswith("worker")]
+    others = [kind for kind in KINDS if kind not in handling]
+    return tuple(kind for pair in zip_longest(handling, others) for kind in pair if kind is not None)
+
+
+def spread(days: float, kinds: Sequence[str] = _apart()) -> tuple[Incident, ...]:
     """One incident of each kind, one after the other over a period; weekends and nights get their share."""
     stride = days * DAY / len(kinds)
     return tuple(

@@ -30,7 +30,10 @@ _BACKLOG: Final = (
 )  # fmt: skip
 
 _ATTENTION: Final = (
-    number("Awaiting reply", whole("support_cases_awaiting_reply"), runbooks=("SupportRepliesOverdue",)),
+    number(
+        "Awaiting reply", whole("support_cases_awaiting_reply"),
+        runbooks=("SupportRepliesOverdue", "SupportRepliesStopped"),
+    ),
     number(
         "Awaiting reply: 90th percentile", quantile(0.9, _REPLY_AGE), nothing="nobody waits",
     ),

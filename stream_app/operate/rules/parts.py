@@ -109,8 +109,8 @@ class SlowHigh(ShareHigh, frozen=True, kw_only=True):
     hours: Bound
 
 
-class FewAnswers(Firing, frozen=True, kw_only=True):
-    """Fewer answers than chance leaves of what is to be expected."""
+class StreamDry(Firing, frozen=True, kw_only=True):
+    """Fewer than chance leaves of what is to be expected."""
 
     window: Window
     base: Window

@@ -1,12 +1,13 @@
-"""Conditions that many alerts share: a level above what is usual, a share surely too high."""
+"""Conditions that many alerts share: a level above what is usual, a share surely too high, a stream run dry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from stream_app.catalogue import Record
-from stream_app.catalogue.promql import grouped, surely_more, surely_share
+from stream_app.catalogue.promql import grouped, surely_less, surely_more, surely_share
 from stream_app.operate.rules.alert import BELIEVED, each
-from stream_app.operate.rules.parts import LevelHigh, ShareHigh
+from stream_app.operate.rules.parts import LevelHigh, ShareHigh, StreamDry
+from stream_app.operate.rules.thresholds import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,39 @@ class WindowShare:
             f"and on() {name}:long_total >= {limits.minimum:g}\n"
             f"unless on() {name}:at_most < {limits.share:g}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What keeps coming, such as answers. count: window -> how many came in it.
+
+    It has run dry if fewer came in the window than chance leaves of the least of: their mean over `base`, and as many
+    as at the same time of other days.
+    """
+
+    name: str
+    count: Callable[[str], str]
+    help: str
+    unit: str
+    area: str
+    limits: StreamDry
+
+    def records(self) -> tuple[Record, ...]:
+        """How many came, how many were to be expected, and what chance leaves of those."""
+        limits, now = self.limits, f"{self.name}:sum"
+        mean = f"{self.count(limits.base)} / {seconds(limits.base) / seconds(limits.window):g}"
+        before = each(("mean", mean), *((length, f"{now} offset {length}") for length in limits.same_time))
+        return (
+            Record(now, self.count(limits.window), f"{self.help} in {limits.window}.", self.unit, self.area),
+            Record(f"{self.name}:expected", f"min(\n{before}\n)",
+                   f"{self.help}, to be expected of {limits.window}: the least of the times it is compared with.",
+                   self.unit, self.area),
+            Record(f"{self.name}:surely", surely_less(f"{self.name}:expected", limits.dispersion),
+                   "What chance leaves of them once in a thousand times.", self.unit, self.area),
+        )  # fmt: skip
+
+    @property
+    def dry(self) -> str:
+        """The condition; its value is how many came."""
+        limits = self.limits
+        return f"{self.name}:sum < {self.name}:surely\nand on() {self.name}:expected >= {limits.expected:g}"

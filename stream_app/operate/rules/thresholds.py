@@ -12,7 +12,6 @@ from stream_app.operate.rules.parts import (
     Belief,
     DevicesShare,
     EventsShare,
-    FewAnswers,
     Firing,
     Lag,
     Length,
@@ -24,6 +23,7 @@ from stream_app.operate.rules.parts import (
     ShareHigh,
     SlowHigh,
     Stalls,
+    StreamDry,
     Within,
 )
 
@@ -49,6 +49,7 @@ class Thresholds(Part, frozen=True, kw_only=True):
     belief: Belief
     backlog_surge: BacklogSurge
     replies_overdue: RepliesOverdue
+    replies_stopped: StreamDry
     cases_untaken: LevelHigh
     cases_stuck: LevelHigh
     escalations_surge: LevelHigh
@@ -57,7 +58,7 @@ class Thresholds(Part, frozen=True, kw_only=True):
     reopens_high: ShareHigh
     first_contact_low: ShareHigh
     dissatisfied_high: ShareHigh
-    answers_missing: FewAnswers
+    answers_missing: StreamDry
     devices_silent: DevicesShare
     devices_late: DevicesShare
     faults_surge: LevelHigh

@@ -4,7 +4,7 @@ from stream_app.catalogue import Record
 from stream_app.catalogue.promql import whole
 from stream_app.operate.rules.alert import Alert, slower
 from stream_app.operate.rules.parts import Firing
-from stream_app.operate.rules.shapes import Level, WindowShare
+from stream_app.operate.rules.shapes import Level, Stream, WindowShare
 from stream_app.operate.rules.thresholds import Thresholds
 
 _AREA = "handling"
@@ -79,9 +79,18 @@ def _shares(thresholds: Thresholds) -> dict[str, WindowShare]:
     }  # fmt: skip
 
 
+def _replies(thresholds: Thresholds) -> Stream:
+    return Stream(
+        "support:replies",
+        lambda window: whole("support_interactions", f'window="{window}"', 'direction="outbound"'),
+        "Messages and calls of support to customers", "interactions", _AREA, thresholds.replies_stopped,
+    )  # fmt: skip
+
+
 def records(thresholds: Thresholds) -> tuple[Record, ...]:
     """What the alerts rest on."""
-    shapes: list[Level | WindowShare] = [*_levels(thresholds).values(), *_shares(thresholds).values()]
+    levels, shares = _levels(thresholds).values(), _shares(thresholds).values()
+    shapes: list[Level | WindowShare | Stream] = [*levels, *shares, _replies(thresholds)]
     return tuple(record for shape in shapes for record in shape.records())
 
 
@@ -99,6 +108,12 @@ def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
             "Urgent cases wait far too long for a reply.",
             "{{ $value | humanize }} cases of p1 and p2 have waited for a reply longer than "
             f"{limits.replies_overdue.hours:g} h, many more than at this time of other days.",
+        ),
+        alert(
+            "SupportRepliesStopped", _replies(thresholds).dry, limits.replies_stopped,
+            "Support hardly speaks to customers any more.",
+            f"{{{{ $value | humanize }}}} messages and calls went to customers in {limits.replies_stopped.window}, "
+            "fewer than chance leaves of what is usual at this time.",
         ),
         alert(
             "SupportCasesUntaken", levels["untaken"].too_high, limits.cases_untaken,

@@ -1,10 +1,10 @@
 """What customers answer, and whether they do."""
 
 from stream_app.catalogue import Record
-from stream_app.catalogue.promql import surely_less, whole
-from stream_app.operate.rules.alert import Alert, each
-from stream_app.operate.rules.shapes import WindowShare
-from stream_app.operate.rules.thresholds import Thresholds, seconds
+from stream_app.catalogue.promql import whole
+from stream_app.operate.rules.alert import Alert
+from stream_app.operate.rules.shapes import Stream, WindowShare
+from stream_app.operate.rules.thresholds import Thresholds
 
 _AREA = "surveys"
 _ANSWERS = "support_survey_responses"
@@ -21,27 +21,16 @@ def _dissatisfied(thresholds: Thresholds) -> WindowShare:
     )  # fmt: skip
 
 
+def _answers(thresholds: Thresholds) -> Stream:
+    return Stream(
+        "support:answers", lambda window: whole(_ANSWERS, f'window="{window}"', _OVERALL), "Surveys answered",
+        "answers", _AREA, thresholds.answers_missing,
+    )  # fmt: skip
+
+
 def records(thresholds: Thresholds) -> tuple[Record, ...]:
     """What the alerts rest on."""
-    missing = thresholds.answers_missing
-    now = whole(_ANSWERS, f'window="{missing.window}"', _OVERALL)
-    windows = seconds(missing.base) / seconds(missing.window)
-    base = whole(_ANSWERS, f'window="{missing.base}"', _OVERALL)
-    mean = f"{base} / {windows:g}"
-    before = (("mean", mean), *((length, f"support:answers:sum offset {length}") for length in missing.same_time))
-    return (
-        *_dissatisfied(thresholds).records(),
-        Record("support:answers:sum", now, f"Surveys answered in {missing.window}.", "answers", _AREA),
-        Record(
-            "support:answers:expected", f"min(\n{each(*before)}\n)",
-            f"Answers to be expected of {missing.window}: the least of the times it is compared with.", "answers",
-            _AREA,
-        ),
-        Record(
-            "support:answers:surely", surely_less("support:answers:expected", missing.dispersion),
-            "What chance leaves of them once in a thousand times.", "answers", _AREA,
-        ),
-    )  # fmt: skip
+    return (*_dissatisfied(thresholds).records(), *_answers(thresholds).records())
 
 
 def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
@@ -57,7 +46,7 @@ def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
         ),
         Alert(
             "SupportAnswersMissing", _AREA, "support",
-            f"support:answers:sum < support:answers:surely\nand on() support:answers:expected >= {missing.expected:g}",
+            _answers(thresholds).dry,
             missing,
             "Surveys are hardly answered any more.",
             f"{{{{ $value | humanize }}}} surveys were answered in {missing.window}, fewer than chance leaves of what "
