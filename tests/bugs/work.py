@@ -42,13 +42,13 @@ BUGS = (
     Bug("a snapshot keeps the collaborators", ORACLE, moves._handled, 'case.worked_with, case.vendor = (), ""', "pass"),
     Bug("a snapshot says nothing of engineering", ORACLE, moves._handled, "if here else 0", "if False else 0"),
     Bug("a merge happens when it is told", ORACLE, moves._handled, "(fact.merged_at or fact.at)", "fact.at"),
-    Bug("a merge has no minute", ORACLE, moves._merged, "case.merged = fact.at", "pass"),
+    Bug("a merge has no minute", ORACLE, moves._merged, "case.went_on = ", ""),
     Bug(
         "a merged case is none",
         ORACLE,
         weights.weigh,
-        '"cases_merged", (), minute(case.merged), 1',
-        '"cases_merged", (), minute(case.merged), 0',
+        '"cases_merged", (), minute(case.went_on), 1',
+        '"cases_merged", (), minute(case.went_on), 0',
     ),
     Bug(
         "escalated comes before first contact",

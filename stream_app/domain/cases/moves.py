@@ -214,7 +214,7 @@ def _reopened(case: Case, fact: Reopened) -> None:
 
 def _merged(case: Case, fact: Merged) -> None:
     _end_waiting(case, fact.at)
-    case.merged = fact.at
+    case.merged = case.went_on = fact.at
     case.phase = MERGED
 
 
@@ -260,6 +260,7 @@ def _snapshot(case: Case, fact: Snapshot) -> None:
     case.solved_touches = sum(turn for at, turn in spoken if at <= case.solved)
     case.solved_later = 0 < case.contact_ended < case.solved
     case.replied_priority = case.solved_priority = fact.priority
+    case.merged = fact.at if fact.state == "merged" else 0
     until = min((at for at in (case.solved, case.closed) if at), default=fact.at)
     case.pauses = ((until - case.paused, until),) if case.paused else ()
     case.answers = _answers(case, spoken)
@@ -312,7 +313,7 @@ def _handled(case: Case, fact: Snapshot) -> None:
     for who in fact.collaborated_with or ("",) * fact.collaborated:
         _worked_with(case, who, authorised=fact.vendor_authorised)
     case.collaborated = bool(case.worked_with)
-    case.merged = (fact.merged_at or fact.at) if case.phase == MERGED else 0
+    case.went_on = (fact.merged_at or fact.at) if case.phase == MERGED else 0
     here = case.escalated and fact.escalated_to == _ENGINEERING
     case.engineering = (fact.engineering_at or fact.at) if here else 0
     case.fixing = fact.engineering_at or case.engineering

@@ -35,7 +35,7 @@ class Case(State):
     agent: who has the case, empty if unknown. stepped_up: escalated since an assignment last named a team.
     handoffs, reassignments: while the case was open. worked_with: words of who collaborated. vendor: whether the
     customer agreed to the vendors who did: no, unknown or yes; empty without a vendor. effort: minutes, None if nobody
-    logged any.
+    logged any. went_on: when it was merged, which a snapshot may tell of later.
     engineering: since when it is with engineering; fixing: when it was first escalated there.
     solved_spoken: interactions of the customer as they stood at the latest solve. rounds: of asking for information;
     asking: the customer has not spoken since the last one. recorded: whether the record is complete, None if unknown.
@@ -110,6 +110,7 @@ class Case(State):
     solved_priority: str = ""
     pauses: tuple[tuple[int, int], ...] = ()
     answers: tuple[tuple[int, int, str], ...] = ()
+    went_on: int = 0
 
 
 def halted(case: Case) -> int | None:

@@ -55,7 +55,7 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
     contact.automation(case, weights)
     weights += _served(case, priority, rules)
     if case.phase == MERGED:
-        weights.append(("cases_merged", (), minute(case.merged), 1))
+        weights.append(("cases_merged", (), minute(case.went_on), 1))
         return weights
     if case.solved:
         _solved(case, channel, priority, rules, weights)
@@ -69,7 +69,7 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
 
 def _never_created(row: Row) -> list[Weight]:
     """What a row without a creation adds: attempts that no case came of, or that it is incomplete."""
-    if row.count != row.state.attempted:
+    if row.count != row.state.attempted or not row.count:
         return [("rows_incomplete", ("cases",), None, 1)]
     weights: list[Weight] = []
     contact.attempts(row.state, UNKNOWN, weights)

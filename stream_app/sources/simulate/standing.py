@@ -22,6 +22,7 @@ _ONCE = (
 class Standing:
     """A case as its `steps` tell it. gone: deleted or with another account; merged: goes on as another case.
 
+    went_on: when it was merged, which a snapshot may tell of later.
     messages: public ones of people but for the creation: time, side, channel.
     waits: spells of waiting on the customer. idle: from a solve (a close, if never solved) to the reopening.
     explained: an escalation accounts for the next assignment. helpers: who collaborated, and whether the customer
@@ -65,6 +66,7 @@ class Standing:
         self.solved: int | None = None
         self.closed: int | None = None
         self.merged: int | None = None
+        self.went_on: int | None = None
         self.reopened: list[int] = []
         self.waiting: str | None = None
         self.waits: list[Spell] = []
@@ -202,7 +204,7 @@ class Standing:
             case.first_solved = case.first_solved or case.solved
             case.closed = (said.get("closed_at") or at) if state == "closed" else None
         elif state == "merged":
-            case.merged = said.get("merged_at") or at
+            case.merged, case.went_on = at, said.get("merged_at") or at
         elif state.startswith("waiting_"):
             case._wait(at, state.removeprefix("waiting_"))
         case.told_until = min((time for time in (case.solved, case.closed) if time is not None), default=at)
@@ -291,7 +293,7 @@ class Standing:
             self.priorities.append((step.at, self.priority))
         elif step.kind == "merged":
             self._stop_waiting(step.at)
-            self.merged = step.at
+            self.merged = self.went_on = step.at
         elif self.open:
             self._while_open(step)
         else:
@@ -419,7 +421,7 @@ def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
     times = {
         "created_at": case.created, "replied_at": case.replied, "first_solved_at": case.first_solved,
         "solved_at": case.solved, "closed_at": case.closed, "awaiting_since": case.awaiting,
-        "merged_at": case.merged, "engineering_at": case.fixing,
+        "merged_at": case.went_on, "engineering_at": case.fixing,
     }  # fmt: skip
     said |= {name: time for name, time in times.items() if time is not None}
     for side in ("customer", "agent"):

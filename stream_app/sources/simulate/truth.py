@@ -120,8 +120,8 @@ def _case(numbers: Numbers, thing: Thing, case: Standing, rules: Rules, silent: 
         numbers.happened("support_cases_reopened", reopening)
     if case.merged is None:
         _ended(numbers, case, channel, priority, rules)
-    else:
-        numbers.happened("support_cases_merged", case.merged)
+    elif case.went_on is not None:
+        numbers.happened("support_cases_merged", case.went_on)
 
 
 def _resolved(numbers: Numbers, case: Standing, priority: str) -> None:
