@@ -13,6 +13,9 @@ from stream_app.domain import callhome, cases, surveys
 from stream_app.domain.account import NOTHING, Account, Change
 from stream_app.domain.board import PAST, Board, Labels, Weight, up_to
 from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, new_row, step
+from stream_app.domain.health.evidence import of_case, of_device, of_silence, of_survey
+from stream_app.domain.health.words import NOTHING as NO_EVIDENCE
+from stream_app.domain.health.words import Evidence
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import DUE, DURATION_BOUNDS, WINDOWS, minute
 
@@ -22,12 +25,14 @@ class Beats:
     """How the latest sign of life of a row moves the board without weighing all of the row again.
 
     steady: whether a later one moves nothing but the pulse. pulse: what it alone makes the row weigh, given the parts
-    of the rows about it; the end of what `together` weighs. due: what the account needs of it.
+    of the rows about it; the end of what `together` weighs. due: what the account needs of it; evidence: what that
+    says of its health.
     """
 
     steady: Callable[[Row], bool]
     pulse: Callable[[Row, Rules, Collection[Any]], list[Weight]]
     due: Callable[[Row, Rules], int | None]
+    evidence: Callable[[int | None], Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,14 @@ class Area:
 
     weigh: what a row weighs by itself. part: what its account's joins need of it. join: moves the account:
     (account, thing, part before, part after). together: what a row, or none, weighs with the parts of the rows
-    about it; about: the topic and thing that a row is about, by its part.
+    about it; about: the topic and thing that a row is about, by its part. evidence: what a row says of the health of
+    its account.
     """
 
     contract: Contract
     folding: Folding
     weigh: Callable[[Row, Rules], list[Weight]]
+    evidence: Callable[[Row, Rules], Evidence]
     part: Callable[[Row, Rules], Any] = lambda _row, _rules: None
     join: Callable[[Account, str, Any, Any], Change] = lambda _account, _thing, _before, _after: NOTHING
     together: Callable[[Row | None, Collection[Any], Rules], list[Weight]] | None = None
@@ -69,19 +76,21 @@ AREAS: Final[Mapping[str, Area]] = {
             Contract("cases", "case", get_args(cases.CaseFact)),
             cases.FOLDING,
             cases.weigh,
+            of_case,
             lambda row, _rules: cases.part(row),
             lambda account, case, before, after: account.case(case, before, after),
             about=lambda part: ("callhome", part.device) if part.device else None,
         ),
-        Area(Contract("surveys", "survey", get_args(surveys.SurveyFact)), surveys.FOLDING, surveys.weigh),
+        Area(Contract("surveys", "survey", get_args(surveys.SurveyFact)), surveys.FOLDING, surveys.weigh, of_survey),
         Area(
             Contract("callhome", "device", get_args(callhome.DeviceFact)),
             callhome.FOLDING,
             callhome.weigh,
+            of_device,
             callhome.part,
             lambda account, _device, before, after: account.device(before, after),
             callhome.together,
-            beats=Beats(callhome.steady, callhome.pulse, callhome.silent_from),
+            beats=Beats(callhome.steady, callhome.pulse, callhome.silent_from, of_silence),
         ),
     )
 }
@@ -116,6 +125,10 @@ def spans(rules: Rules) -> Callable[[str, Labels], tuple[int, ...]]:
     return of
 
 
+Known = tuple[list[Weight], Any, Evidence]
+"""What a row weighs, its part, and what it says of its account's health."""
+
+
 @dataclass(slots=True)
 class Absorbed:
     """What one batch did: rows changed, events by outcome, the latest event time applied (ms, 0 if none)."""
@@ -142,7 +155,8 @@ class Partition:
         """Fold events of one topic, given in offset order, into rows and board."""
         rows, folding, part, rules = self.rows[area.topic], area.folding, area.part, self.rules
         beats, maxima = area.beats, folding.maxima
-        before: dict[Key, tuple[list[Weight], Any]] = {}
+        evidence = area.evidence
+        before: dict[Key, Known] = {}
         changed: dict[Key, None] = {}
         outcomes: Counter[Outcome] = Counter()
         latest = 0
@@ -153,9 +167,9 @@ class Partition:
             else:
                 if row is None:
                     row = new_row(folding)
-                    known: tuple[list[Weight], Any] = (self._weights(area, key, None), None)
+                    known: Known = (self._weights(area, key, None), None, NO_EVIDENCE)
                 else:
-                    known = before.get(key) or (self._weights(area, key, row), part(row, rules))
+                    known = before.get(key) or (self._weights(area, key, row), part(row, rules), evidence(row, rules))
                 outcome = step(folding, key, row, fact)
                 if outcome is Outcome.APPLIED:
                     rows[key] = row
@@ -164,8 +178,8 @@ class Partition:
             if outcome is Outcome.APPLIED:
                 changed[key] = None
                 latest = max(latest, fact.at)
-        for key, (weights, was) in before.items():
-            self._moved(area, key, weights, was)
+        for key, known in before.items():
+            self._moved(area, key, known)
         return Absorbed(list(changed), outcomes, latest)
 
     def _weights(self, area: Area, key: Key, row: Row | None) -> list[Weight]:
@@ -191,7 +205,11 @@ class Partition:
             self.board.add(weights, -1)
             self.board.add(beats.pulse(row, rules, about))
             if account is not None:
-                self._changes(account.beat(due, beats.due(row, rules)))
+                later = beats.due(row, rules)
+                self._changes(account.beat(due, later))
+                said, says = beats.evidence(due), beats.evidence(later)
+                if says != said:
+                    self.board.ledgers[0].move(key[0], said, says)
         return outcome
 
     def _changes(self, change: Change) -> None:
@@ -201,7 +219,8 @@ class Partition:
         if more:
             self.board.add(more)
 
-    def _moved(self, area: Area, key: Key, weights: list[Weight], was: Any) -> None:
+    def _moved(self, area: Area, key: Key, known: Known) -> None:
+        weights, was, said = known
         row = self.rows[area.topic][key]
         after = self._weights(area, key, row)
         if after != weights:
@@ -209,6 +228,9 @@ class Partition:
         part = area.part(row, self.rules)
         if part != was:
             self._joined(area, key, was, part)
+        says = area.evidence(row, self.rules)
+        if says != said:
+            self.board.ledgers[0].move(key[0], said, says)
 
     def _weighs(self, before: list[Weight], after: list[Weight]) -> None:
         """Move the board from one list of weights to another; what both begin and end with stays untouched."""
@@ -243,10 +265,13 @@ class Partition:
         """Take rows read from the changelog, weighing each once."""
         rows = self.rows[area.topic]
         for key, row in restored.items():
-            known = rows.get(key)
-            weights, was = self._weights(area, key, known), None if known is None else area.part(known, self.rules)
+            over = rows.get(key)
+            weights = self._weights(area, key, over)
+            known: Known = (weights, None, NO_EVIDENCE)
+            if over is not None:
+                known = (weights, area.part(over, self.rules), area.evidence(over, self.rules))
             rows[key] = row
-            self._moved(area, key, weights, was)
+            self._moved(area, key, known)
 
     def drop(self, area: Area, key: Key) -> None:
         """Forget one row and what it weighs."""
@@ -257,6 +282,9 @@ class Partition:
         was = area.part(row, self.rules)
         if was is not None:
             self._joined(area, key, was, None)
+        said = area.evidence(row, self.rules)
+        if said != NO_EVIDENCE:
+            self.board.ledgers[0].move(key[0], said, NO_EVIDENCE)
 
 
 def rebuilt(rows: Mapping[str, Mapping[Key, Row]], rules: Rules) -> Partition:

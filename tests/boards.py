@@ -5,7 +5,10 @@ from random import Random
 from typing import Final
 
 from stream_app.catalogue import METRICS, Scope
+from stream_app.catalogue.support import health
 from stream_app.domain.board import Board, Labels
+from stream_app.domain.health.tiers import stamp
+from stream_app.domain.health.words import HOUR_MS, KNOWN, NOTHING, POINTS
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import COUNT_BOUNDS, DURATION_BOUNDS, MINUTE_MS
 from stream_app.pipeline import spans
@@ -106,6 +109,9 @@ ALSO_READ: Final = {
 }
 """Metric -> the series it reads besides the metric the series has the labels of."""
 
+OF_ACCOUNTS: Final = frozenset(metric.name for metric in health.METRICS)
+"""Metrics that are read from the ledger of accounts."""
+
 _NOT_COUNTED_BY: Final = {
     "devices_seen": {"state"}, "devices_retired": {"state"}, "devices_silent_excused": {"reason"},
     "sla_paused": {"state"}, "sla_due": {"within"},
@@ -140,7 +146,22 @@ def filled(rng: Random, rules: Rules, share: float = 1.0) -> Board:
         for labels in combinations(series, rules):
             if rng.random() < share:
                 _count(rng, board, series, labels)
+    _know(rng, board, rules)
     return board
+
+
+def _know(rng: Random, board: Board, rules: Rules) -> None:
+    """Accounts with evidence of every kind, some of it old; with some nothing is said."""
+    hour, ledger = NOW_MS // HOUR_MS, board.ledgers[0]
+    for number in range(3 * rules.worst_accounts):
+        items = tuple((rng.choice(list(POINTS)), hour - rng.choice((0, 30, 900, 4_000))) for _ in range(12))
+        tier = stamp(NOW_MS, rng.choice((*rules.tiers, "unknown", "other")), rules)
+        ledger.move(f"acct-{number}-{rng.random()}", NOTHING, (items if number % 9 else ((KNOWN, 0),), tier))
+    costly = [kind for kind, points in rules.health_points.items() if points > 0]
+    for place, kind in enumerate(costly):
+        for tier_word in (*rules.tiers, "unknown", "odd"):
+            items = ((kind, hour), (costly[place - 1], hour)) * 100
+            ledger.move(f"acct-{kind}-{tier_word}", NOTHING, (items, stamp(NOW_MS, tier_word, rules)))
 
 
 def _count(rng: Random, board: Board, series: str, labels: Labels) -> None:

@@ -23,6 +23,7 @@ THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
 RULES: Final = Rules(
     heartbeat_minutes={"sensor": 5, "storage": 60}, stuck_minutes=60, storm_minutes=90, untouched_days=3,
     current_versions={"sensor": "2.0.0", "gateway": "2.1"}, levels=LEVELS,
+    health_fade_days=9, health_long_days=5, health_stale_days=12,
 )  # fmt: skip
 
 LATEST: Final = BEGIN + 4_000 * DAY
@@ -55,13 +56,15 @@ class Plan:
     duplicates: float = 0.12
     late: float = 0.2
     bad: float = 0.1
+    quiet: int = 0
+    """Accounts with one thing and little to say of it."""
     busy: int = 0
     """Events of one more thing of each topic that outgrows the memory of its row; 0 for none."""
 
 
 SMALL: Final = Plan(accounts=2, things=1, events=5)
 LARGE: Final = Plan()
-WIDE: Final = Plan(accounts=24)
+WIDE: Final = Plan(accounts=24, quiet=4)
 LONG: Final = Plan(accounts=1, things=1, events=3, busy=90)
 
 
@@ -207,6 +210,10 @@ def spoilt(rng: Random, event: Fields) -> tuple[bytes | None, str]:
 
 def _lives(rng: Random, plan: Plan) -> list[tuple[str, Fields]]:
     happened: list[tuple[str, Fields]] = []
+    for account in range(plan.quiet):
+        topic = rng.choice(plan.topics)
+        life = _life(rng, topic, f"account-quiet-{account}", f"{topic}-quiet", rng.choice((1, 1, 2)))
+        happened += [(topic, event) for event in life]
     for topic in plan.topics:
         for account in range(plan.accounts):
             for thing in range(plan.things):

@@ -208,7 +208,7 @@ def parts_add_up(rng: Random, records: Stream) -> None:
         for board in boards:
             for place, value in numbers([board], now_ms).items():
                 stated, found = SERIES[place[0]].aggregation, round(value * 1000)
-                together[place] = TOGETHER[stated](together.get(place, 0), found)
+                together[place] = TOGETHER[stated](together[place], found) if place in together else found
         assert together == {place: round(value * 1000) for place, value in expected.items()}
 
 
@@ -335,7 +335,7 @@ def _tie(record: Record) -> tuple[Any, ...]:
     return (record.topic, *key, event["_at"], event.get("sequence", 0))
 
 
-TOGETHER: Final[dict[str, Callable[[int, int], int]]] = {"sum": lambda a, b: a + b, "max": max}
+TOGETHER: Final[dict[str, Callable[[int, int], int]]] = {"sum": lambda a, b: a + b, "max": max, "min": min}
 """How the values of two workers make one, by what the catalogue states."""
 
 LAWS: Final[dict[str, Law]] = {

@@ -16,7 +16,7 @@ from stream_app.domain.board import PAST, Tally, up_to
 from stream_app.domain.fold import HARD_MEMORY, MEMORY, Outcome, Row, new_row, step
 from stream_app.pipeline import AREAS, Partition
 from tests import oracle
-from tests.events.making import BEGIN, DAY, MINUTE, SECOND, Fields
+from tests.events.making import BEGIN, DAY, HOUR, MINUTE, SECOND, Fields
 from tests.generators import (
     LARGE,
     LONG,
@@ -194,7 +194,11 @@ def test_a_snapshot_of_a_decommissioned_device_leaves_it_retired() -> None:
     decoded_event = CODECS["callhome"].decode(encoded(event), 0, BEGIN)
     assert isinstance(decoded_event, Event)
     partition.absorb(AREAS["callhome"], [decoded_event])
-    assert numbers([partition.board], BEGIN) == {("support_devices", ("sensor", "retired")): 1}
+    assert numbers([partition.board], BEGIN) == {
+        ("support_devices", ("sensor", "retired")): 1,
+        ("support_customers_without_health", ()): 1,
+        ("support_customer_health_age_seconds", ()): BEGIN % HOUR // 1000,
+    }
 
 
 def test_a_device_whose_clock_is_ahead_is_fresh() -> None:

@@ -132,6 +132,9 @@ def test_a_file_that_is_missing_or_no_toml_is_a_fault() -> None:
         ('[kafka]\nca_file = "nowhere.pem"\n', "kafka", "ca_file: nowhere.pem cannot be read"),
         ("[delivery]\nheartbeat_seconds = 10\n", "delivery", "at most a third"),
         ("[rules]\nlate_after = 4\n", "rules", "silent_after (4) must be above late_after (4)"),
+        ("[rules]\nhealth_points = { mood = 5 }\n", "rules", "mood is none of"),
+        ("[rules]\nhealth_points = { reopened = 500 }\n", "rules", "reopened must be -100 to 100"),
+        ("[rules]\nhealth_red_below = 80\n", "rules", "health_yellow_below (75) must not be under"),
         ("[rules]\nheartbeat_minutes = { toaster = 5 }\n", "rules", "toaster is none of products"),
     ],
 )
@@ -188,6 +191,11 @@ def test_the_rules_are_those_of_the_domain() -> None:
     assert load().rules.build() == Rules()
     settings = load(written("[rules]\nheartbeat_minutes = { sensor = 5 }\nsilent_after = 6\n"))
     assert settings.rules.build() == Rules(heartbeat_minutes={"sensor": 5}, silent_after=6)
+
+
+def test_points_that_are_not_named_keep_what_is_usual() -> None:
+    rules = load(written("[rules]\nhealth_points = { open_p1 = 30, satisfied = 0 }\n")).rules.build()
+    assert rules.health_points == {**Rules().health_points, "open_p1": 30, "satisfied": 0}
 
 
 def test_every_setting_says_what_it_is() -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from stream_app.catalogue.metric import Scope, Values
 from stream_app.codec import REASONS
 from stream_app.domain.fold import Outcome
+from stream_app.domain.health.words import BANDS, INPUTS, POINTS
 from stream_app.domain.service_levels import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
 from stream_app.domain.words import (
     ACCESS_POINTS,
@@ -77,6 +78,8 @@ TIMES: Final = exactly("one", "two", "multi")
 PATH: Final = exactly(*PATHS)
 COLLABORATOR: Final = words(*COLLABORATORS)
 AUTHORISED: Final = exactly("yes", "no", UNKNOWN)
+BAND: Final = exactly(*BANDS)
+HEARD: Final = exactly(*sorted(set(INPUTS.values())))
 CLOCK: Final = exactly("elapsed", "net", "business")
 TARGET: Final = exactly(FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
 PROMISE: Final = exactly("met", "breached")
@@ -111,6 +114,16 @@ def dissatisfaction(scope: Scope) -> tuple[str, ...]:
 def partner(scope: Scope) -> tuple[str, ...]:
     """The partners of the settings."""
     return (*scope.rules.partners, UNKNOWN, OTHER)
+
+
+def evidence(scope: Scope) -> tuple[str, ...]:
+    """The kinds of evidence that take points by the settings."""
+    return tuple(kind for kind in POINTS if scope.rules.health_points[kind] > 0)
+
+
+def account(scope: Scope) -> tuple[str, ...]:
+    """As many accounts as the settings show by name; which ones, their scores say."""
+    return tuple(f"account_{n}" for n in range(1, scope.rules.worst_accounts + 1))
 
 
 def product(scope: Scope) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ ends now: windows, ages and deadlines are all that one question, and no timer is
 from collections.abc import Callable, Iterable
 from typing import Final, Self
 
+from stream_app.domain.health.ledger import EVIDENCE, TIER, Ledger
+
 Labels = tuple[str | int, ...]
 Weight = tuple[str, Labels, int | None, int]
 """(series, labels, minute or None, amount); amounts are integers, so sums are exact in any order."""
@@ -116,13 +118,14 @@ class Tally:
 
 
 class Board:
-    """The sum of the weights of some rows, by series and labels."""
+    """The sum of the weights of some rows, by series and labels; ledgers: what they say of their accounts' health."""
 
-    __slots__ = ("_spans", "levels", "tallies")
+    __slots__ = ("_spans", "ledgers", "levels", "tallies")
 
     def __init__(self, spans: Spans) -> None:
         self.levels: dict[str, dict[Labels, int]] = {}
         self.tallies: dict[str, dict[Labels, Tally]] = {}
+        self.ledgers: tuple[Ledger, ...] = (Ledger(),)
         self._spans = spans
 
     def add(self, weights: Iterable[Weight], sign: int = 1) -> None:
@@ -157,6 +160,8 @@ class Board:
             for labels, tally in tallies.items():
                 for minute, amount in tally.settled().minutes.items():
                     found[(series, labels, minute)] = amount
+        for ledger in self.ledgers:
+            found.update(ledger.contents())
         return found
 
 
@@ -164,5 +169,7 @@ def combined(boards: Iterable[Board], spans: Spans) -> Board:
     """The board of the whole, given the boards of its parts."""
     whole = Board(spans)
     for board in boards:
-        whole.add((s, labels, m, a) for (s, labels, m), a in board.contents().items())
+        contents = board.contents()
+        whole.add((s, labels, m, a) for (s, labels, m), a in contents.items() if s not in {EVIDENCE, TIER})
+        whole.ledgers[0].take(contents)
     return whole

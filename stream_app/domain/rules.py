@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from stream_app.domain.health.words import POINTS
 from stream_app.domain.service_levels import ServiceLevels
 
 
@@ -22,6 +23,8 @@ class Rules:
     stuck_minutes: a case whose next step has been due for so long is stuck.
     untouched_days: an open case of which nothing was heard for so long is untouched.
     levels: what is promised to cases, and the hours of the regions.
+    health_*: how the score of a customer is made, see `domain.health`; health_points: of every kind of evidence;
+    health_long_days: after these a case has been open for long. worst_accounts: how many are shown by name.
     """
 
     products: tuple[str, ...] = ("controller", "gateway", "sensor", "storage")
@@ -44,3 +47,12 @@ class Rules:
     storm_minutes: int = 60
     untouched_days: int = 180
     levels: ServiceLevels = field(default_factory=ServiceLevels)
+    health_points: dict[str, int] = field(default_factory=lambda: dict(POINTS))
+    health_most_points: int = 40
+    health_fade_days: int = 30
+    health_long_days: int = 14
+    health_stale_days: int = 90
+    health_red_below: int = 50
+    health_yellow_below: int = 75
+    health_reason_share: int = 20
+    worst_accounts: int = 20

@@ -14,7 +14,9 @@ class Whole(Board):
     def __init__(self, boards: Iterable[Board]) -> None:
         super().__init__(_no_spans)
         found: dict[str, dict[Labels, list[Tally]]] = {}
+        self.ledgers = ()
         for board in boards:
+            self.ledgers += board.ledgers
             for series, counts in board.levels.items():
                 levels = self.levels.setdefault(series, {})
                 for labels, amount in counts.items():

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stream_app import service_levels
@@ -272,6 +272,52 @@ class RulesSettings(_Group):
         le=10_080,
         description="Minutes within which devices that raise a fault of one cause are counted together.",
     )
+    health_points: dict[str, int] = Field(
+        default=_RULES.health_points,
+        description="Points that each piece of evidence takes from a customer's health score of 100, by kind; below 0 "
+        "it gives back. Kinds not named keep what is usual.",
+    )
+    health_most_points: int = Field(
+        default=_RULES.health_most_points, ge=1, le=100, description="The most points one kind takes or gives back."
+    )
+    health_fade_days: int = Field(
+        default=_RULES.health_fade_days,
+        ge=1,
+        le=400,
+        description="Days in which what happened (a case reopened, a survey answered) fades from the score.",
+    )
+    health_long_days: int = Field(
+        default=_RULES.health_long_days, ge=1, le=400, description="Days after which a case has been open for long."
+    )
+    health_stale_days: int = Field(
+        default=_RULES.health_stale_days,
+        ge=1,
+        le=400,
+        description="Days without a survey answered, or with every device silent, after which that input is stale.",
+    )
+    health_red_below: int = Field(
+        default=_RULES.health_red_below, ge=1, le=100, description="Customers with a lower score are at risk: red."
+    )
+    health_yellow_below: int = Field(
+        default=_RULES.health_yellow_below, ge=1, le=100, description="Customers with a lower score are yellow."
+    )
+    health_reason_share: int = Field(
+        default=_RULES.health_reason_share,
+        ge=1,
+        le=100,
+        description="Per cent of the points taken from which on a kind of evidence is named as a reason for risk.",
+    )
+    worst_accounts: int = Field(
+        default=_RULES.worst_accounts,
+        ge=0,
+        le=100,
+        description="How many customers with the lowest scores are shown by account; 0 shows none.",
+    )
+
+    @field_validator("health_points")
+    @classmethod
+    def _usual_points(cls, value: dict[str, int]) -> dict[str, int]:
+        return {**_RULES.health_points, **value}
 
     def contradictions(self) -> list[str]:
         """Repeated words, intervals of no length, silence before lateness."""
@@ -302,6 +348,21 @@ class RulesSettings(_Group):
             for product, version in self.current_versions.items()
             if product not in self.products or not version[:1].isdigit()
         ]
+        found += [
+            f"health_points: {kind} is none of {', '.join(_RULES.health_points)}"
+            for kind in self.health_points
+            if kind not in _RULES.health_points
+        ]
+        found += [
+            f"health_points: {kind} must be -100 to 100"
+            for kind, points in self.health_points.items()
+            if not -100 <= points <= 100
+        ]
+        if self.health_yellow_below < self.health_red_below:
+            found.append(
+                f"health_yellow_below ({self.health_yellow_below}) must not be under "
+                f"health_red_below ({self.health_red_below})"
+            )
         if self.silent_after <= self.late_after:
             found.append(f"silent_after ({self.silent_after}) must be above late_after ({self.late_after})")
         if self.service_levels_file is not None:

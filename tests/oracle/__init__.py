@@ -57,7 +57,8 @@ def numbers(published: Iterable[Published], instants: Sequence[int], rules: Mapp
     with duckdb.connect(config={"threads": 1}) as connection:
         _load(connection, published, instants, rules)
         for name in (
-            "common", "cases", "work", "record", "service_levels", "surveys", "callhome", "accounts", "numbers",
+            "common", "cases", "work", "record", "service_levels", "surveys", "callhome", "accounts", "health",
+            "numbers",
         ):  # fmt: skip
             connection.execute((_HERE / f"{name}.sql").read_text())
         found: list[Numbers] = [{} for _ in instants]
@@ -100,7 +101,8 @@ def _load(
     )
     connection.execute("CREATE TABLE event AS SELECT event.* FROM published")
     connection.execute(
-        "CREATE TABLE instant AS SELECT unnest(range(len($at))) AS instant, unnest($at::BIGINT[]) // 60000 AS now",
+        "CREATE TABLE instant AS SELECT unnest(range(len($at))) AS instant, unnest($at::BIGINT[]) AS now_ms, "
+        "now_ms // 60000 AS now",
         {"at": list(instants)},
     )
     connection.execute(
@@ -140,6 +142,35 @@ def _load(
         },
     )
     _promise(connection, rules["levels"])
+    _health(connection, rules)
+
+
+def _health(connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Any]) -> None:
+    """What takes how many points, and the order of tiers."""
+    points: Mapping[str, int] = rules["health_points"]
+    connection.execute(
+        "CREATE TABLE points AS SELECT unnest($kinds::VARCHAR[]) AS kind, unnest($points::BIGINT[]) AS points",
+        {"kinds": list(points), "points": list(points.values())},
+    )
+    connection.execute(
+        "CREATE TABLE health_rule AS SELECT $most AS most, $fade AS fade, $long AS long, $stale AS stale, $red AS red, "
+        "$yellow AS yellow, $share AS share, $worst AS worst",
+        {
+            "most": rules["health_most_points"],
+            "fade": rules["health_fade_days"],
+            "long": rules["health_long_days"],
+            "stale": rules["health_stale_days"],
+            "red": rules["health_red_below"],
+            "yellow": rules["health_yellow_below"],
+            "share": rules["health_reason_share"],
+            "worst": rules["worst_accounts"],
+        },
+    )
+    connection.execute(
+        "CREATE TABLE tier_order AS "
+        "SELECT unnest($tiers::VARCHAR[]) AS tier, unnest(range(len($tiers::VARCHAR[]))) AS place",
+        {"tiers": [*rules["tiers"], "other"]},
+    )
 
 
 _EVER: Final = 1 << 50

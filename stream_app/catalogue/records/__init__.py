@@ -5,13 +5,13 @@ Ratios, means and quantiles are absent while there is nothing to judge; counts s
 
 from typing import Final
 
-from stream_app.catalogue.records import belief, callhome, cases, recorded, service_levels, surveys, work
+from stream_app.catalogue.records import belief, callhome, cases, health, recorded, service_levels, surveys, work
 from stream_app.catalogue.records.benchmarks import BENCHMARK_SERIES, BENCHMARKS, Benchmark
 from stream_app.catalogue.records.record import Record
 
 RECORDS: Final[tuple[Record, ...]] = (
     *cases.RECORDS, *work.RECORDS, *recorded.RECORDS, *service_levels.RECORDS, *surveys.RECORDS, *callhome.RECORDS,
-    *belief.RECORDS,
+    *health.RECORDS, *belief.RECORDS,
 )  # fmt: skip
 """Every recording rule that depends on no threshold."""
 

@@ -20,6 +20,7 @@ BENCHMARKS: Final = (
         "support:csat:ratio", "average", "answers", 0.867, "satisfied answers of customers of technology support"
     ),
     Benchmark("support:nps:score", "average", "answers", 35, "promoters less detractors, technology companies"),
+    Benchmark("support:customers_at_risk:ratio", "target", "customers", 0.1, "customers at risk, at most"),
     Benchmark("support:cases_opened_phone:ratio", "average", "cases", 0.27, "support interactions by phone"),
     Benchmark(
         "support:cases_opened_complete:ratio", "average", "cases", 0.47, "cases that come with enough information"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stream_app.catalogue.metric import Metric
-from stream_app.catalogue.support import accounts, callhome, cases, record, rows, service_levels, surveys, work
+from stream_app.catalogue.support import accounts, callhome, cases, health, record, rows, service_levels, surveys, work
 
 SUBJECTS: Final[Mapping[str, tuple[Metric, ...]]] = {
     "cases": (*cases.METRICS, *work.METRICS, *record.METRICS),
@@ -15,6 +15,7 @@ SUBJECTS: Final[Mapping[str, tuple[Metric, ...]]] = {
     "surveys": surveys.METRICS,
     "callhome": callhome.METRICS,
     "accounts": accounts.METRICS,
+    "health": health.METRICS,
     "rows": rows.METRICS,
 }
 """Subject -> its numbers."""

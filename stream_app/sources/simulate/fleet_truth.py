@@ -12,6 +12,7 @@ from typing import Final
 
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import SEVERITIES
+from stream_app.sources.simulate.customers import Customers
 from stream_app.sources.simulate.fleet import Device
 from stream_app.sources.simulate.numbers import Numbers, word_of
 from stream_app.sources.simulate.standing import Standing
@@ -135,8 +136,9 @@ class _Told:
 
 
 def fleet(
-    numbers: Numbers, devices: Iterable[Device], cases: Iterable[tuple[Thing, Standing]], until: int, rules: Rules
-) -> frozenset[str]:
+    numbers: Numbers, customers: Customers, devices: Iterable[Device], cases: Iterable[tuple[Thing, Standing]],
+    until: int, rules: Rules,
+) -> frozenset[str]:  # fmt: skip
     """Count devices, their faults and outages, and the cases about them; returns the accounts with a silent device."""
     known: dict[_Place, _Known] = defaultdict(_Known)
     for device in devices:
@@ -149,11 +151,15 @@ def fleet(
         told = one.told()
         _signals(numbers, [] if told is None else told.spells, its_cases, rules)
         if told is not None:
+            customers.known(place[0])
             state, windows = _device(numbers, one, told, its_cases, rules)
+            if state != "retired":
+                _felt(customers, place[0], one, told, rules)
             states[state].add(place[0])
             for window in windows:
                 out[window].add(place[0])
         elif one.incomplete:
+            customers.known(place[0])
             numbers.count("stream_app_rows_incomplete", CALLHOME)
     for _ in states["fresh"] | states["late"] | states["silent"]:
         numbers.count("support_customers_with_devices")
@@ -215,6 +221,18 @@ def _device(
     if reasons and not any(case.open for case in cases):
         numbers.count("support_proactive_candidates", product, reasons[0])
     return state, _outages(numbers, told.outages, product)
+
+
+def _felt(customers: Customers, account: str, known: _Known, told: _Told, rules: Rules) -> None:
+    """What a device in service does to the health of its customer."""
+    seen = max([known.beat, *(step.at for step in known.steps if step.kind not in _NO_SIGN)])
+    product = word_of(told.product, rules.products)
+    interval = told.interval or rules.heartbeat_minutes.get(product, rules.default_heartbeat_minutes)
+    customers.lasts(account, "silent_device", (seen // MINUTE + rules.silent_after * interval) * MINUTE)
+    for spell in told.spells:
+        if spell.cleared is None:
+            severity = spell.severity if spell.severity in SEVERITIES else "other"
+            customers.lasts(account, f"fault_{severity}", spell.raised or 0)
 
 
 def _faults(numbers: Numbers, spells: Sequence[_Spell], cases: Sequence[Standing], product: str, rules: Rules) -> None:

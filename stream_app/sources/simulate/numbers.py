@@ -34,6 +34,10 @@ class Numbers:
         place = (name, labels)
         self._found[place] = self._found.get(place, 0) + 1
 
+    def state(self, name: str, value: int, *labels: str) -> None:
+        """A number as it is."""
+        self._found[name, labels] = value
+
     def minutes_since(self, at_ms: int) -> int:
         """Whole minutes of the clock since a time."""
         return self._now - at_ms // _MINUTE

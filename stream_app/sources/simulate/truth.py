@@ -21,6 +21,7 @@ from stream_app.domain.words import (
     ORIGINS,
     PRIORITIES,
 )
+from stream_app.sources.simulate.customers import Customers
 from stream_app.sources.simulate.fleet_truth import fleet, origin_of
 from stream_app.sources.simulate.numbers import Numbers, Series, word_of
 from stream_app.sources.simulate.plan import Plan
@@ -58,16 +59,18 @@ class Truth:
         until = self._until(now_ms if published_ms is None else published_ms)
         numbers = Numbers(now_ms)
         rules = self._plan.rules
+        customers = Customers(now_ms, rules)
         cases: list[tuple[Thing, Standing]] = []
         for thing in self._plan.things:
             steps = [step for step in thing.steps if step.published <= until]
             if steps and thing.topic == CASES:
                 cases.append((thing, standing(steps)))
             elif steps:
-                _survey(numbers, steps, rules)
-        silent = fleet(numbers, self._plan.devices, cases, until, rules)
+                _survey(numbers, customers, thing.account.name, steps, rules)
+        silent = fleet(numbers, customers, self._plan.devices, cases, until, rules)
         for thing, case in cases:
-            _case(numbers, thing, case, rules, silent)
+            _case(numbers, customers, thing, case, rules, silent)
+        customers.count(numbers)
         return numbers.series()
 
     def input(self, published_ms: int) -> Input:
@@ -90,9 +93,14 @@ class Truth:
         return min(published_ms, plan.end_ms) if published_ms >= plan.start_ms else plan.begin_ms - 1
 
 
-def _case(numbers: Numbers, thing: Thing, case: Standing, rules: Rules, silent: frozenset[str]) -> None:
+def _case(
+    numbers: Numbers, customers: Customers, thing: Thing, case: Standing, rules: Rules, silent: frozenset[str]
+) -> None:
     if case.gone:
         return
+    customers.known(thing.account.name)
+    if case.created is not None:
+        _felt(customers, thing.account.name, case, rules)
     if case.created is None:
         _never_created(numbers, case.steps)
         return
@@ -122,6 +130,20 @@ def _case(numbers: Numbers, thing: Thing, case: Standing, rules: Rules, silent: 
         _ended(numbers, case, channel, priority, rules)
     elif case.went_on is not None:
         numbers.happened("support_cases_merged", case.went_on)
+
+
+def _felt(customers: Customers, account: str, case: Standing, rules: Rules) -> None:
+    """What a case does to the health of its customer."""
+    created = case.created or 0
+    customers.case(account, created, word_of(case.opened.get("tier"), rules.tiers))
+    if case.open:
+        priority = case.priority if case.priority in PRIORITIES else "other"
+        customers.lasts(account, f"open_{priority}", created)
+        customers.lasts(account, "open_long", created + rules.health_long_days * DAY)
+        if case.escalated:
+            customers.lasts(account, "escalated", created)
+    for reopening in case.reopened:
+        customers.happened(account, "reopened", reopening)
 
 
 def _resolved(numbers: Numbers, case: Standing, priority: str) -> None:
@@ -211,11 +233,12 @@ def _backlog(numbers: Numbers, case: Standing, priority: str, rules: Rules, *, w
         numbers.count("support_cases_open_silent_device", priority)
 
 
-def _survey(numbers: Numbers, steps: Sequence[Step], rules: Rules) -> None:
+def _survey(numbers: Numbers, customers: Customers, account: str, steps: Sequence[Step], rules: Rules) -> None:
     """Count one survey from its last snapshot on; of its case, channel and tier the latest word counts."""
     begin = max((place for place, step in enumerate(steps) if step.kind == "snapshot"), default=0)
     if any(step.kind in _GONE for step in steps[begin:]):
         return
+    customers.known(account)
     told = [(step.at, step.kind, step.fields) for step in steps[begin:]]
     said: dict[str, Any] = {name: value for _, _, fields in told for name, value in fields.items() if value}
     sent = next(((at, fields) for at, kind, fields in told if kind == "sent"), None)
@@ -237,7 +260,10 @@ def _survey(numbers: Numbers, steps: Sequence[Step], rules: Rules) -> None:
             numbers.count("support_dissatisfied_awaiting_contact", tier)
             numbers.aged("support_dissatisfied_awaiting_contact_age_seconds", _answered(told[place]), tier)
     if answers:
-        _answer(numbers, _answered(told[answers[-1]]), told[answers[-1]][2], said, rules)
+        last = told[answers[-1]]
+        overall = word(last[2], last[2]["score"])
+        customers.happened(account, "neutral" if overall == "passive" else overall, _answered(last))
+        _answer(numbers, _answered(last), last[2], said, rules)
 
 
 def _answered(told: tuple[int, str, Fields]) -> int:

@@ -1,0 +1,125 @@
+"""Bugs of the health of customers."""
+
+from stream_app import pipeline
+from stream_app.catalogue import health as reads
+from stream_app.domain.health import evidence, ledger, score, tiers
+from tests.bugs.bug import ORACLE, REBUILT, Bug
+
+BUGS = (
+    Bug(
+        "evidence of a row restored over another counts twice",
+        REBUILT,
+        pipeline.Partition.restore,
+        "area.evidence(over, self.rules)",
+        "NO_EVIDENCE",
+    ),
+    Bug("a dropped row still says what it said", REBUILT, pipeline.Partition.drop, "said != NO_EVIDENCE", "False"),
+    Bug("a heartbeat says nothing of health", REBUILT, pipeline.Partition._beat, "says != said", "False"),
+    Bug("evidence of later counts at once", ORACLE, score.evaluate, "since > hour", "since > hour + 48"),
+    Bug("an event does not fade", ORACLE, score.evaluate, "kind in EVENTS", "False"),
+    Bug("an event fades by the hour", ORACLE, score.evaluate, "(hour - since) // _DAY", "(hour - since) // 12"),
+    Bug(
+        "an event counts a day too long",
+        REBUILT,
+        score.evaluate,
+        "since + (days + 1) * _DAY",
+        "since + (days + 2) * _DAY",
+    ),
+    Bug("evidence to come is not waited for", REBUILT, score.evaluate, "due = min(due, since)", "pass"),
+    Bug("an account of which nothing is known is well", ORACLE, score.evaluate, "return None", "pass"),
+    Bug("the oldest word of an input tells", ORACLE, score._stale, "max(since,", "min(since,"),
+    Bug("an input is stale two days late", ORACLE, score._stale, "if end <= hour", "if end <= hour - 48"),
+    Bug("one kind of evidence may take everything", ORACLE, score._health, "min(most, part)", "part"),
+    Bug(
+        "what is left is rounded up",
+        ORACLE,
+        score._health,
+        "100 - -(-sum(parts.values()) // fade)",
+        "100 - sum(parts.values()) // fade",
+    ),
+    Bug(
+        "fifty is at risk",
+        ORACLE,
+        score._health,
+        "score < rules.health_red_below",
+        "score <= rules.health_red_below + 2",
+    ),
+    Bug(
+        "yellow begins where red does", ORACLE, score._health, "rules.health_yellow_below", "rules.health_red_below + 9"
+    ),
+    Bug("every reason is to blame", ORACLE, score._health, ">= rules.health_reason_share * every", ">= 0"),
+    Bug("a case is open for long at once", ORACLE, evidence.of_case, "+ rules.health_long_days * 24 * HOUR_MS", ""),
+    Bug("an escalation does not count", ORACLE, evidence.of_case, "if case.escalated", "if False"),
+    Bug("a reopened case that is solved was never reopened", ORACLE, evidence.of_case, "not case.reopened", "True"),
+    Bug("an hour begins evidence", ORACLE, evidence.first_hour, "-(-at_ms // HOUR_MS)", "at_ms // HOUR_MS"),
+    Bug("a device is silent in the hour before", ORACLE, evidence.silent_hour, "-(-minute // 60)", "minute // 60"),
+    Bug("a device out of service is heard of", ORACLE, evidence.of_device, "else _KNOWN", "else (((SILENT, 0),), 0)"),
+    Bug(
+        "a survey that was not answered says nothing of its account",
+        ORACLE,
+        evidence.of_survey,
+        "return _KNOWN",
+        "return NOTHING",
+    ),
+    Bug(
+        "of tiers stated in a minute the lowest counts",
+        ORACLE,
+        tiers.stamp,
+        "* TIERS + place",
+        "* TIERS + TIERS - place",
+    ),
+    Bug("the first tier stated counts", ORACLE, ledger.Ledger.read, "entry.stamps[-1]", "entry.stamps[0]"),
+    Bug("a tier once stated stays", REBUILT, ledger.Ledger._add, "if no_tier:", "if False:"),
+    Bug(
+        "evidence that takes the place of other is not looked at",
+        REBUILT,
+        ledger.Ledger._add,
+        "item[1] <= hour or (amount > 0 and item[1] < due)",
+        "False",
+    ),
+    Bug("an account is not evaluated when its hour comes", REBUILT, ledger.Ledger.read, "if due <= hour", "if False"),
+    Bug("a clock that goes back changes nothing", REBUILT, ledger.Ledger.read, "hour < self._hour or", ""),
+    Bug(
+        "an account stays where it stood",
+        REBUILT,
+        ledger.Ledger._touch,
+        "self._standing.count(account, entry, -1)",
+        "pass",
+    ),
+    Bug(
+        "an account counts once however many reasons it has",
+        ORACLE,
+        ledger.Standing.count,
+        "for reason in health.weighty",
+        "for reason in health.weighty[:1]",
+    ),
+    Bug("stale inputs stay stale", REBUILT, ledger.Standing.count, "self.stale[told] += sign", "self.stale[told] += 1"),
+    Bug(
+        "of the worst the last ones are shown",
+        ORACLE,
+        ledger.Standing.worst,
+        "return found[:count]",
+        "return found[1:count]",
+    ),
+    Bug(
+        "the score of one customer is another one's",
+        ORACLE,
+        reads.worst,
+        "(account,), score)",
+        "(account[:-1],), score)",
+    ),
+    Bug(
+        "age counts from the hour to come",
+        ORACLE,
+        reads.age,
+        "now_ms % HOUR_MS // 1000",
+        "3_600 - now_ms % HOUR_MS // 1000",
+    ),
+    Bug(
+        "of customers without health there is one at most",
+        ORACLE,
+        reads.unknown,
+        "standing.unknown)",
+        "min(standing.unknown, 1))",
+    ),
+)
