@@ -9,6 +9,8 @@ LOCK := compile pyproject.toml --quiet --generate-hashes --no-annotate --no-head
 # Two processes, a file of tests to each in turn, those on real services first: they take longest.
 SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
+PROMISED := STREAM_APP_RULES__SERVICE_LEVELS_FILE=deploy/service-levels.toml
+
 .DEFAULT_GOAL := help
 .PHONY: help setup services demo clean-demo test check rules generate soak backtest bench lock clean
 
@@ -60,8 +62,8 @@ soak: setup ## Run what takes long: more kills, longer runs, whole files
 
 backtest: .venv/.done ## Run the alerts over a quiet month and one with an incident of every kind; some minutes each
 	@mkdir -p build
-	@.venv/bin/stream-app backtest --incidents none --markdown build/quiet-month.md
-	@.venv/bin/stream-app backtest --incidents all --markdown build/month-of-incidents.md
+	@$(PROMISED) .venv/bin/stream-app backtest --incidents none --markdown build/quiet-month.md
+	@$(PROMISED) .venv/bin/stream-app backtest --incidents all --markdown build/month-of-incidents.md
 
 bench: setup ## Measure on the real broker; writes build/bench.json
 	@mkdir -p build

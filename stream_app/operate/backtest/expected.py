@@ -21,7 +21,7 @@ class Expected:
 _HANDLING: Final = (
     "SupportRepliesOverdue", "SupportCasesUntaken", "SupportFirstResponseSlow", "SupportBacklogSurge",
     "SupportResolutionSlow", "SupportCasesStuck", "SupportEscalationsSurge", "SupportRepliesStopped",
-    "SupportAnswersMissing",
+    "SupportAnswersMissing", "SupportTargetsBreached", "SupportTargetsMissed",
 )  # fmt: skip
 """What people who are too few, or who have to do things twice, make of support."""
 
@@ -41,7 +41,7 @@ EXPECTED: Final[dict[str, Expected]] = {
     "escalation-wave": Expected(("SupportEscalationsSurge",), _HANDLING, lingers_ms=4 * DAY),
     "first-contact-fails": Expected(("SupportFirstContactLow",), ("SupportCasesStuck",), lingers_ms=4 * DAY),
     "solves-slow": Expected(("SupportResolutionSlow",), _HANDLING, lingers_ms=9 * DAY),
-    "csat-collapse": Expected(("SupportDissatisfiedHigh",), lingers_ms=DAY),
+    "csat-collapse": Expected(("SupportDissatisfiedHigh",), ("SupportDissatisfiedWaiting",), lingers_ms=4 * DAY),
     "survey-silence": Expected(("SupportAnswersMissing",), lingers_ms=DAY),
     "fault-storm": Expected(("SupportFaultsSurge",)),
     "silent-fleet": Expected(("SupportDevicesSilent",), ("SupportDevicesLate",)),

@@ -22,7 +22,10 @@ _BACKLOG: Final = (
     ),
     area("Open by tier", whole("support_cases_open", TIER, by=("tier",))),
     bars("Open by team", whole("support_cases_open_by_team", TEAM, by=("team",))),
-    area("Open by team and priority", whole("support_cases_open_by_team", TEAM, by=("team", "priority"))),
+    area(
+        "Open by team and priority", whole("support_cases_open_by_team", TEAM, by=("team", "priority")),
+        runbooks=("SupportTargetsBreached",),
+    ),
     lines(
         "How the backlog moves", recorded("support:cases_net_opened:sum", WINDOW, legend="opened less solved"),
         runbooks=_SURGE,
@@ -99,7 +102,7 @@ _TIMES: Final = (
         "First response", recorded("support:case_first_response_seconds:p50", WINDOW, legend="median"),
         recorded("support:case_first_response_seconds:p90", WINDOW, legend="90th percentile"),
         recorded("support:case_first_response_seconds:mean", WINDOW, legend="mean"),
-        runbooks=("SupportFirstResponseSlow",),
+        runbooks=("SupportFirstResponseSlow", "SupportTargetsMissed"),
     ),
     bars(
         "Median first response by channel",

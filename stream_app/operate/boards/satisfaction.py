@@ -33,7 +33,7 @@ _MIX: Final = (
     bars(
         "CSAT answers",
         whole(_ANSWERS, WINDOW, 'survey="csat"', _OVERALL, by=("answer",)),
-        runbooks=("SupportDissatisfiedHigh",),
+        runbooks=("SupportDissatisfiedHigh", "SupportDissatisfiedWaiting"),
     ),
     bars("NPS answers", whole(_ANSWERS, WINDOW, 'survey="nps"', _OVERALL, by=("answer",))),
     bars("Effort answers", whole(_ANSWERS, WINDOW, 'survey="effort"', _OVERALL, by=("answer",))),

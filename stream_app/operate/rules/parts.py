@@ -88,8 +88,8 @@ class LevelHigh(Firing, frozen=True, kw_only=True):
     minimum: Positive
 
 
-class RepliesOverdue(LevelHigh, frozen=True, kw_only=True):
-    """Urgent cases that have waited for a reply for longer than some hours."""
+class LevelOverdue(LevelHigh, frozen=True, kw_only=True):
+    """How many have waited for longer than some hours."""
 
     hours: Bound
 

@@ -16,10 +16,10 @@ from stream_app.operate.rules.parts import (
     Lag,
     Length,
     LevelHigh,
+    LevelOverdue,
     NoData,
     Part,
     RejectsHigh,
-    RepliesOverdue,
     ShareHigh,
     SlowHigh,
     Stalls,
@@ -48,7 +48,7 @@ class Thresholds(Part, frozen=True, kw_only=True):
     interval: Length
     belief: Belief
     backlog_surge: BacklogSurge
-    replies_overdue: RepliesOverdue
+    replies_overdue: LevelOverdue
     replies_stopped: StreamDry
     cases_untaken: LevelHigh
     cases_stuck: LevelHigh
@@ -57,7 +57,10 @@ class Thresholds(Part, frozen=True, kw_only=True):
     resolution_slow: SlowHigh
     reopens_high: ShareHigh
     first_contact_low: ShareHigh
+    targets_breached: LevelHigh
+    targets_missed: ShareHigh
     dissatisfied_high: ShareHigh
+    dissatisfied_waiting: LevelOverdue
     answers_missing: StreamDry
     devices_silent: DevicesShare
     devices_late: DevicesShare

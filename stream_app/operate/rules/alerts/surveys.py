@@ -2,8 +2,8 @@
 
 from stream_app.catalogue import Record
 from stream_app.catalogue.promql import whole
-from stream_app.operate.rules.alert import Alert
-from stream_app.operate.rules.shapes import Stream, WindowShare
+from stream_app.operate.rules.alert import Alert, slower
+from stream_app.operate.rules.shapes import Level, Stream, WindowShare
 from stream_app.operate.rules.thresholds import Thresholds
 
 _AREA = "surveys"
@@ -21,6 +21,16 @@ def _dissatisfied(thresholds: Thresholds) -> WindowShare:
     )  # fmt: skip
 
 
+def _waiting(thresholds: Thresholds) -> Level:
+    limits = thresholds.dissatisfied_waiting
+    longer, _ = slower("support_dissatisfied_awaiting_contact_age_seconds", round(limits.hours * 3_600))
+    return Level(
+        "support:dissatisfied_waiting", longer,
+        f"Dissatisfied answers that nobody has spoken to the customer about for {limits.hours:g} h", "answers", _AREA,
+        limits,
+    )  # fmt: skip
+
+
 def _answers(thresholds: Thresholds) -> Stream:
     return Stream(
         "support:answers", lambda window: whole(_ANSWERS, f'window="{window}"', _OVERALL), "Surveys answered",
@@ -30,7 +40,9 @@ def _answers(thresholds: Thresholds) -> Stream:
 
 def records(thresholds: Thresholds) -> tuple[Record, ...]:
     """What the alerts rest on."""
-    return (*_dissatisfied(thresholds).records(), *_answers(thresholds).records())
+    return (
+        *_dissatisfied(thresholds).records(), *_waiting(thresholds).records(), *_answers(thresholds).records(),
+    )  # fmt: skip
 
 
 def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
@@ -42,6 +54,14 @@ def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
             "Many customers answer that they are dissatisfied.",
             f"{{{{ $value | humanizePercentage }}}} of the CSAT answers of the last {high.long} say dissatisfied; "
             f"surely more than {high.share:.0%}.",
+            gated=True,
+        ),
+        Alert(
+            "SupportDissatisfiedWaiting", _AREA, "support", _waiting(thresholds).too_high,
+            thresholds.dissatisfied_waiting,
+            "Nobody speaks to dissatisfied customers.",
+            "{{ $value | humanize }} dissatisfied answers are older than "
+            f"{thresholds.dissatisfied_waiting.hours:g} h and nobody has spoken to the customer, many more than usual.",
             gated=True,
         ),
         Alert(
