@@ -3,7 +3,7 @@
 from typing import Final
 
 from stream_app.operate.boards import trust, work
-from stream_app.operate.boards.panel import GrafanaBoard, Panel, Row, area, bars, lines, number
+from stream_app.operate.boards.panel import GrafanaBoard, Row, area, bars, lines, number
 from stream_app.operate.boards.queries import TEAM, TIER, WINDOW, benchmark, mean, quantile, recorded, whole
 
 _SURGE: Final = ("SupportBacklogSurge",)
@@ -12,6 +12,7 @@ _OPEN_AGE: Final = "support_cases_open_age_seconds"
 _REPLY_AGE: Final = "support_cases_awaiting_reply_age_seconds"
 _STEP_AGE: Final = "support_cases_next_step_due_age_seconds"
 _RESOLUTION: Final = "support_case_resolution_seconds"
+_ELAPSED: Final = 'clock="elapsed"'
 _FULL: Final = ('kind="full"', 'clock="elapsed"')
 
 _BACKLOG: Final = (
@@ -99,10 +100,10 @@ _TIMES: Final = (
     ),
     bars("Mean time to resolution by kind and clock", recorded("support:case_resolution_seconds:mean", WINDOW)),
     lines(
-        "First response", recorded("support:case_first_response_seconds:p50", WINDOW, legend="median"),
-        recorded("support:case_first_response_seconds:p90", WINDOW, legend="90th percentile"),
-        recorded("support:case_first_response_seconds:mean", WINDOW, legend="mean"),
-        runbooks=("SupportFirstResponseSlow", "SupportTargetsMissed"),
+        "First response", recorded("support:case_first_response_seconds:p50", WINDOW, _ELAPSED, legend="median"),
+        recorded("support:case_first_response_seconds:p90", WINDOW, _ELAPSED, legend="90th percentile"),
+        recorded("support:case_first_response_seconds:mean", WINDOW, _ELAPSED, legend="mean"),
+        runbooks=("SupportFirstResponseSlow",),
     ),
     bars(
         "Median first response by channel",
@@ -135,8 +136,31 @@ _SOLVED: Final = (
     lines("Reopened", whole("support_cases_reopened", WINDOW, legend="moves")),
 )  # fmt: skip
 
-SERVICE_LEVELS: Final[tuple[Panel, ...]] = ()
-"""Targets met, missed and due: a row of the board as soon as the catalogue has them."""
+SERVICE_LEVELS: Final = (
+    number(
+        "Solved in time",
+        recorded("support:sla_attained_overall:ratio", WINDOW, 'target="resolution"'),
+        width=6,
+    ),
+    number("Open cases with a breached target", whole("support_sla_breached_open", TEAM), width=6, nothing="0"),
+    number("Due within an hour", whole("support_sla_due", 'within="1h"', TIER), width=6, nothing="0"),
+    number("Clocks that stand still", whole("support_sla_open", 'state="paused"'), width=6, nothing="0"),
+    lines(
+        "Targets met, by target and tier",
+        recorded("support:sla_attained:ratio", WINDOW, TIER),
+        runbooks=("SupportTargetsMissed",),
+    ),
+    area(
+        "Breached and open, by team",
+        whole("support_sla_breached_open", TEAM, by=("team",)),
+        runbooks=("SupportTargetsBreached",),
+    ),
+    bars("Due soon", whole("support_sla_due", TIER, by=("within", "target"))),
+    bars("Clocks of open cases", whole("support_sla_open", by=("target", "state"))),
+    area("Met and breached", whole("support_sla_cases", WINDOW, TIER, by=("outcome",))),
+    bars("Breached, by priority", whole("support_sla_cases", WINDOW, TIER, 'outcome="breached"', by=("priority",))),
+)
+"""Targets met, missed and due."""
 
 BOARD: Final = GrafanaBoard(
     "cases",

@@ -16,6 +16,7 @@ from stream_app.operate.boards.queries import (
     whole,
 )
 
+_ELAPSED: Final = 'clock="elapsed"'
 _FULL: Final = ('kind="full"', 'clock="elapsed"')
 
 _NOW: Final = (
@@ -35,7 +36,7 @@ _WINDOW: Final = (
     number("Opened", recorded("support:cases_opened:sum", WINDOW)),
     number("Solved", recorded("support:cases_solved:sum", WINDOW)),
     number("Time to resolution, median", recorded("support:case_resolution_seconds:p50", WINDOW, *_FULL)),
-    number("First response, median", recorded("support:case_first_response_seconds:p50", WINDOW)),
+    number("First response, median", recorded("support:case_first_response_seconds:p50", WINDOW, _ELAPSED)),
     number("CSAT", recorded("support:csat:ratio", WINDOW, 'aspect="overall"')),
     number("NPS", recorded("support:nps:score", WINDOW)),
 )
@@ -63,8 +64,8 @@ _WORK: Final = (
         description="Creation to the latest solve of cases solved in the window and not open again.",
     ),
     lines(
-        "First response", recorded("support:case_first_response_seconds:p50", WINDOW, legend="median"),
-        recorded("support:case_first_response_seconds:p90", WINDOW, legend="90th percentile"),
+        "First response", recorded("support:case_first_response_seconds:p50", WINDOW, _ELAPSED, legend="median"),
+        recorded("support:case_first_response_seconds:p90", WINDOW, _ELAPSED, legend="90th percentile"),
         description="A customer's creation of a case to the first public reply of a person, replies of the window.",
     ),
     lines(

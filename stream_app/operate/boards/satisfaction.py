@@ -3,8 +3,8 @@
 from typing import Final
 
 from stream_app.operate.boards import trust
-from stream_app.operate.boards.panel import GrafanaBoard, Panel, Row, area, bars, lines, number
-from stream_app.operate.boards.queries import WINDOW, benchmark, recorded, whole
+from stream_app.operate.boards.panel import GrafanaBoard, Row, area, bars, lines, number
+from stream_app.operate.boards.queries import TIER, WINDOW, benchmark, quantile, recorded, whole
 
 _ANSWERS: Final = "support_survey_responses"
 _OVERALL: Final = 'aspect="overall"'
@@ -42,8 +42,42 @@ _MIX: Final = (
     bars("Surveys answered, by window", recorded("support:survey_response:ratio", 'survey="csat"')),
 )
 
-HEALTH: Final[tuple[Panel, ...]] = ()
-"""How customers are: a row of the board as soon as the catalogue has it."""
+_AWAITING: Final = "support_dissatisfied_awaiting_contact"
+
+_DISSATISFIED: Final = (
+    number("Dissatisfied, nobody spoke to them", whole(_AWAITING, TIER), nothing="0"),
+    number(
+        "Waiting: 90th percentile", quantile(0.9, f"{_AWAITING}_age_seconds", TIER), nothing="nobody waits",
+    ),
+    number("Contacted", recorded("support:dissatisfied_contacted:ratio", WINDOW)),
+    number("Solved cases surveyed", recorded("support:survey_coverage:ratio", WINDOW)),
+    area(
+        "Dissatisfied, nobody spoke to them, by tier", whole(_AWAITING, TIER, by=("tier",)),
+        runbooks=("SupportDissatisfiedWaiting",),
+    ),
+    bars("Reasons of dissatisfaction", whole("support_dissatisfaction", WINDOW, by=("reason",))),
+    bars("CSAT by channel", recorded("support:csat_by_channel:ratio", WINDOW)),
+    bars("CSAT by tier", recorded("support:csat_by_tier:ratio", WINDOW, TIER)),
+)  # fmt: skip
+
+_CUSTOMERS: Final = "support_customers_by_health"
+
+HEALTH: Final = (
+    number("Customers at risk", whole(_CUSTOMERS, 'band="red"', TIER), nothing="0"),
+    number("Share at risk", recorded("support:customers_at_risk:ratio")),
+    number("Too little known for a score", whole("support_customers_without_health")),
+    number("Scores are this old", whole("support_customer_health_age_seconds")),
+    lines(
+        "Share of customers at risk", recorded("support:customers_at_risk:ratio", legend="at risk"),
+        benchmark("support:customers_at_risk:ratio"),
+    ),
+    area("Customers by health", whole(_CUSTOMERS, TIER, by=("band",))),
+    bars("At risk by reason", whole("support_customers_at_risk", TIER, by=("reason",))),
+    bars("Share at risk by tier", recorded("support:customers_at_risk_by_tier:ratio", TIER)),
+    bars("Lowest scores", whole("support_customer_health_score", by=("account",))),
+    bars("Inputs with nothing new", whole("support_customers_health_stale", by=("input",))),
+)  # fmt: skip
+"""How customers are, and why."""
 
 BOARD: Final = GrafanaBoard(
     "satisfaction",
@@ -54,6 +88,7 @@ BOARD: Final = GrafanaBoard(
         Row("Answers of the last $window", _NOW),
         Row("How it moves", _TREND),
         Row("What was answered", _MIX),
+        Row("Dissatisfied customers of the last $window", _DISSATISFIED),
         Row("Health of customers", HEALTH),
     ),
 )
