@@ -42,12 +42,18 @@ class ServiceLevels:
     """Policies and calendars.
 
     policies: (tier, priority) -> its policies by `effective_from`, the earliest first. calendars: by region; a region
-    without one is always open. counted_from: targets with a deadline before that instant (ms) count nowhere.
+    without one is always open. tiers: those with a policy. counted_from: targets with a deadline before that instant
+    (ms) count nowhere.
     """
 
     policies: dict[tuple[str, str], tuple[Policy, ...]] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     counted_from: int = 0
+    tiers: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note the tiers that were promised anything, so that other cases cost nothing."""
+        object.__setattr__(self, "tiers", frozenset(tier for tier, _ in self.policies))
 
     def policy(self, tier: str, priority: str, created: int) -> Policy:
         """The policy of a tier and priority that was in force when a case was created."""

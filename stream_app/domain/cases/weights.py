@@ -84,7 +84,8 @@ def _untouched_from(latest: int, rules: Rules) -> int:
 def _served(case: Case, priority: str, rules: Rules) -> list[Weight]:
     """What a case adds where calendars and service levels are set: times by the business clock, targets."""
     levels = rules.levels
-    weights = targets.weigh(case, rules) if levels.policies else []
+    promised = levels.tiers and closed(case.tier, rules.tiers) in levels.tiers
+    weights = targets.weigh(case, rules) if promised else []
     if levels.calendars:
         hours = levels.hours(closed(case.region, rules.regions))
         if case.replied and case.by == "customer":
