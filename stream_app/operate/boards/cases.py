@@ -158,6 +158,11 @@ SERVICE_LEVELS: Final = (
     bars("Due soon", whole("support_sla_due", TIER, by=("within", "target"))),
     bars("Clocks of open cases", whole("support_sla_open", by=("target", "state"))),
     area("Met and breached", whole("support_sla_cases", WINDOW, TIER, by=("outcome",))),
+    lines(
+        "First response in opening hours",
+        recorded("support:case_first_response_seconds:p50", WINDOW, 'clock="business"', legend="median"),
+        recorded("support:case_first_response_seconds:p90", WINDOW, 'clock="business"', legend="90th percentile"),
+    ),
     bars("Breached, by priority", whole("support_sla_cases", WINDOW, TIER, 'outcome="breached"', by=("priority",))),
 )
 """Targets met, missed and due."""
