@@ -65,7 +65,7 @@ BUGS = (
         REBUILT,
         board.Tally.add,
         "minute <= edge + PAST - span",
-        "minute <= edge",
+        "minute > edge",
     ),
     Bug("minutes ahead are past", ORACLE, board.Tally.within, "m <= now_minute + PAST - span", "m <= now_minute"),
     Bug("what is added is not summed", REBUILT, board.Tally.add, "sums[index] += amount", "pass"),

@@ -22,13 +22,6 @@ BUGS = (
         "for start, end in ():",
     ),
     Bug("a clock that stands still comes due", ORACLE, service_levels.deadline, "if halted is None or", "if True or"),
-    Bug(
-        "what comes after a stop moves its deadline",
-        ORACLE,
-        service_levels.deadline,
-        "if stop and start >= stop:",
-        "if False:",
-    ),
     Bug("a solved case had no deadline", ORACLE, service_levels.deadline, "(stop and halted >= stop)", "False"),
     Bug(
         "a deadline before the pause is forgotten",
