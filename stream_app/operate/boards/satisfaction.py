@@ -10,7 +10,7 @@ _ANSWERS: Final = "support_survey_responses"
 _OVERALL: Final = 'aspect="overall"'
 
 _NOW: Final = (
-    number("CSAT", recorded("support:csat:ratio", WINDOW, _OVERALL)),
+    number("CSAT", recorded("support:csat:ratio", WINDOW, _OVERALL), runbooks=("SupportCustomersAtRisk",)),
     number("NPS", recorded("support:nps:score", WINDOW)),
     number("Found it easy", recorded("support:effort:ratio", WINDOW)),
     number("Surveys sent", whole("support_surveys_sent", WINDOW)),

@@ -61,6 +61,7 @@ class Thresholds(Part, frozen=True, kw_only=True):
     targets_missed: ShareHigh
     dissatisfied_high: ShareHigh
     dissatisfied_waiting: LevelOverdue
+    customers_at_risk: LevelHigh
     answers_missing: StreamDry
     devices_silent: DevicesShare
     devices_late: DevicesShare

@@ -6,7 +6,7 @@ from stream_app.operate.rules.alert import Alert
 from stream_app.operate.rules.shapes import Level, WindowShare
 from stream_app.operate.rules.thresholds import Thresholds
 
-_AREA = "promises"
+_AREA = "service_levels"
 
 
 def _missed(thresholds: Thresholds) -> WindowShare:
