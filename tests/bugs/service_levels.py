@@ -3,7 +3,7 @@
 from stream_app.catalogue import reads
 from stream_app.domain import calendars, service_levels
 from stream_app.domain.cases import moves, state, targets, weights
-from tests.bugs.bug import ORACLE, Bug
+from tests.bugs.bug import EDGE, ORACLE, Bug
 
 BUGS = (
     Bug("a policy holds from its last version on", ORACLE, service_levels.ServiceLevels.policy, "reversed", "tuple"),
@@ -99,7 +99,7 @@ BUGS = (
     Bug("a stop after the deadline is met", ORACLE, targets.weigh, "stop <= due", "True"),
     Bug(
         "a breach comes in the minute of its deadline",
-        ORACLE,
+        EDGE,
         targets.weigh,
         "-(-due // MINUTE_MS)",
         "due // MINUTE_MS",
