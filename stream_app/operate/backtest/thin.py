@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from stream_app.catalogue import Metric
 from stream_app.domain.board import Board, Labels
+from stream_app.domain.health.ledger import Ledger
 from stream_app.domain.rules import Rules
 from stream_app.operate.backtest.needed import Needed
 
 _NOTHING: Final[dict[Any, Any]] = {}
+_SUMS: Final = (":sum", ":start")
+"""Ends of the names of series that only sums of histograms are made from."""
 
 
 class Thin:
@@ -21,6 +24,7 @@ class Thin:
         self._metric, self._needed, self._rules = metric, needed, rules
         self._now_ms = 0
         self.levels, self.tallies = _Part(self, board.levels, "levels"), _Part(self, board.tallies, "tallies")
+        self.ledgers = board.ledgers
         self.sums = f"{metric.name}_gsum" in needed.selectors
 
     def at(self, now_ms: int) -> Board:
@@ -48,6 +52,7 @@ class _Alone:
 
     def __init__(self, levels: Any = _NOTHING, tallies: Any = _NOTHING) -> None:
         self.levels, self.tallies = levels, tallies
+        self.ledgers: tuple[Ledger, ...] = ()
 
 
 class _Part:
@@ -62,8 +67,10 @@ class _Part:
         inner = self._whole.get(series)
         if inner is None:
             return default
-        if ":" in series:  # what sums are made from
+        if series.endswith(_SUMS):
             return inner if self._thin.sums else default
+        if ":" in series or f"{series}:ms" in self._whole:  # go together, or have words of their own
+            return inner
         count, keys = self._seen.get(series, (0, []))
         if count != len(inner):
             keys = [labels for labels, one in inner.items() if self._thin.wanted(self._kind, series, labels, one)]
