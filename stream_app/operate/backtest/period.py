@@ -65,7 +65,7 @@ def spread(days: float, kinds: Sequence[str] = _apart()) -> tuple[Incident, ...]
     stride = days * DAY / len(kinds)
     return tuple(
         Incident(
-            kind, round((number + 0.1) * stride / MINUTE) * MINUTE, round(min(_LASTS.get(kind, _ELSE), stride / 2))
+            kind, round((number + 0.1) * stride / MINUTE) * MINUTE, round(min(_LASTS.get(kind, _ELSE), stride * 0.8))
         )
         for number, kind in enumerate(kinds)
     )

@@ -113,8 +113,8 @@ class StreamDry(Firing, frozen=True, kw_only=True):
     """Fewer than chance leaves of what is to be expected."""
 
     window: Window
-    base: Window
-    same_time: list[Length]
+    base: Window | None = None
+    same_time: Annotated[list[Length], Meta(min_length=1)]
     dispersion: Annotated[float, Meta(ge=1)]
     expected: Positive
 

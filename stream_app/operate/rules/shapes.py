@@ -105,8 +105,8 @@ class WindowShare:
 class Stream:
     """What keeps coming, such as answers. count: window -> how many came in it.
 
-    It has run dry if fewer came in the window than chance leaves of the least of: their mean over `base`, and as many
-    as at the same time of other days.
+    It has run dry if none, or fewer, came in the window than chance leaves of the least of: their mean over `base` (if
+    that is given), and as many as at the same time of other days.
     """
 
     name: str
@@ -119,15 +119,17 @@ class Stream:
     def records(self) -> tuple[Record, ...]:
         """How many came, how many were to be expected, and what chance leaves of those."""
         limits, now = self.limits, f"{self.name}:sum"
-        mean = f"{self.count(limits.base)} / {seconds(limits.base) / seconds(limits.window):g}"
-        before = each(("mean", mean), *((length, f"{now} offset {length}") for length in limits.same_time))
+        before = [(length, f"{now} offset {length}") for length in limits.same_time]
+        if limits.base is not None:
+            mean = f"{self.count(limits.base)} / {seconds(limits.base) / seconds(limits.window):g}"
+            before.insert(0, ("mean", mean))
         return (
             Record(now, self.count(limits.window), f"{self.help} in {limits.window}.", self.unit, self.area),
-            Record(f"{self.name}:expected", f"min(\n{before}\n)",
+            Record(f"{self.name}:expected", f"min(\n{each(*before)}\n)",
                    f"{self.help}, to be expected of {limits.window}: the least of the times it is compared with.",
                    self.unit, self.area),
-            Record(f"{self.name}:surely", surely_less(f"{self.name}:expected", limits.dispersion),
-                   "What chance leaves of them once in a thousand times.", self.unit, self.area),
+            Record(f"{self.name}:surely", f"clamp_min({surely_less(f'{self.name}:expected', limits.dispersion)}, 1)",
+                   "What chance leaves of them once in a thousand times, one at least.", self.unit, self.area),
         )  # fmt: skip
 
     @property
