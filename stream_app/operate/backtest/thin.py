@@ -10,8 +10,6 @@ from stream_app.domain.rules import Rules
 from stream_app.operate.backtest.needed import Needed
 
 _NOTHING: Final[dict[Any, Any]] = {}
-_SUMS: Final = (":sum", ":start")
-"""Ends of the names of series that only sums of histograms are made from."""
 
 
 class Thin:
@@ -23,8 +21,8 @@ class Thin:
     def __init__(self, board: Board, metric: Metric, needed: Needed, rules: Rules) -> None:
         self._metric, self._needed, self._rules = metric, needed, rules
         self._now_ms = 0
-        self.levels, self.tallies = _Part(self, board.levels, "levels"), _Part(self, board.tallies, "tallies")
         self.ledgers = board.ledgers
+        self.levels, self.tallies = _Part(self, board.levels, "levels"), _Part(self, board.tallies, "tallies")
         self.sums = f"{metric.name}_gsum" in needed.selectors
 
     def at(self, now_ms: int) -> Board:
@@ -39,11 +37,12 @@ class Thin:
         if read is None:
             return False
         names = self._metric.series
-        return any(
+        samples = list(read(alone, self._now_ms, self._rules))  # type: ignore[arg-type]
+        return not samples or any(  # what comes to nothing now may come to something later
             self._needed.takes(
                 name := self._metric.name + sample.suffix, dict(zip(names[name], sample.labels, strict=True))
             )
-            for sample in read(alone, self._now_ms, self._rules)  # type: ignore[arg-type]
+            for sample in samples
         )
 
 
@@ -60,19 +59,17 @@ class _Part:
 
     def __init__(self, thin: Thin, whole: Mapping[str, Mapping[Labels, Any]], kind: str) -> None:
         self._thin, self._whole, self._kind = thin, whole, kind
-        self._seen: dict[str, tuple[int, list[Labels]]] = {}
+        self._known: dict[str, dict[Labels, bool]] = {}
 
     def get(self, series: str, default: Any) -> Any:
         """The combinations of a series that are needed."""
         inner = self._whole.get(series)
         if inner is None:
             return default
-        if series.endswith(_SUMS):
+        if series.endswith((":sum", ":start")):  # what sums of histograms are made from
             return inner if self._thin.sums else default
-        if ":" in series or f"{series}:ms" in self._whole:  # go together, or have words of their own
-            return inner
-        count, keys = self._seen.get(series, (0, []))
-        if count != len(inner):
-            keys = [labels for labels, one in inner.items() if self._thin.wanted(self._kind, series, labels, one)]
-            self._seen[series] = (len(inner), keys)
-        return {labels: inner[labels] for labels in keys}
+        known = self._known.setdefault(series, {})
+        for labels, one in inner.items():
+            if labels not in known:
+                known[labels] = self._thin.wanted(self._kind, series, labels, one)
+        return {labels: one for labels, one in inner.items() if known[labels]}
