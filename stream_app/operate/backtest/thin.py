@@ -68,6 +68,8 @@ class _Part:
             return default
         if series.endswith((":sum", ":start")):  # what sums of histograms are made from
             return inner if self._thin.sums else default
+        if ":" in series or f"{series}:ms" in self._whole:  # go together, or have words of their own
+            return inner
         known = self._known.setdefault(series, {})
         for labels, one in inner.items():
             if labels not in known:
