@@ -197,7 +197,7 @@ def test_a_snapshot_of_a_decommissioned_device_leaves_it_retired() -> None:
     assert numbers([partition.board], BEGIN) == {
         ("support_devices", ("sensor", "retired")): 1,
         ("support_customers_without_health", ()): 1,
-        ("support_customer_health_age_seconds", ()): BEGIN % HOUR // 1000,
+        ("support_customer_health_age_seconds", ()): BEGIN % HOUR // MINUTE * 60,
     }
 
 

@@ -7,6 +7,7 @@ from stream_app.domain.board import Board
 from stream_app.domain.health.ledger import Standing
 from stream_app.domain.health.words import HOUR_MS
 from stream_app.domain.rules import Rules
+from stream_app.domain.words import MINUTE_MS
 
 
 def _standing(board: Board, now_ms: int, rules: Rules) -> Iterator[Standing]:
@@ -55,6 +56,6 @@ def lowest(found: Found, rules: Rules) -> Found:
 
 
 def age(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
-    """Seconds since the last full hour, while there are accounts."""
+    """Seconds since the last full hour, by whole minutes of the clock, while there are accounts."""
     if any(ledger.accounts for ledger in board.ledgers):
-        yield Sample("", (), now_ms % HOUR_MS // 1000)
+        yield Sample("", (), now_ms % HOUR_MS // MINUTE_MS * 60)

@@ -297,6 +297,17 @@ class Cluster:
                 for place, value in numbers(worker.metrics).items():
                     whole = TOGETHER[_metric(place[0]).aggregation]
                     found[place] = whole(found[place], value) if place in found else value
+        return self._cut(found)
+
+    def _cut(self, found: Numbers) -> Numbers:
+        """Of what is shown only as the first or last few: as many of the whole as one worker shows of its own."""
+        rules = self.settings.rules.build()
+        for metric in METRICS:
+            if metric.cut is not None:
+                own = {("", labels): value for (name, labels), value in found.items() if name == metric.name}
+                left = metric.cut(own, rules)
+                found = {place: value for place, value in found.items() if place[0] != metric.name}
+                found |= {(metric.name, labels): value for (_, labels), value in left.items()}
         return found
 
     def kill(self, worker: Worker) -> None:

@@ -16,6 +16,8 @@ from stream_app.operate import rules
 from tests.broker.cluster import Cluster
 from tests.broker.traffic import publish, traffic
 
+SERVICE_LEVELS = Path(__file__).parents[2] / "deploy" / "service-levels.toml"
+
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 THRESHOLDS = Path(__file__).parents[2] / "deploy" / "demo" / "thresholds.toml"
@@ -41,7 +43,7 @@ def _value(prometheus: Prometheus, expression: str) -> float | None:
 
 async def test_a_worker_shows_only_what_the_catalogue_has_and_promtool_finds_nothing(cluster: Cluster) -> None:
     await publish(cluster.bootstrap, cluster.settings.topics.prefix, traffic(3, 3_000, int(time.time() * 1000)), 10_000)
-    worker = await cluster.worker()
+    worker = await cluster.worker(rules__service_levels_file=str(SERVICE_LEVELS))
     await cluster.drained()
     await cluster.until(lambda: "stream_app_lag_seconds{" in worker.metrics, 20, "lag is known")
     text = worker.metrics
@@ -52,7 +54,9 @@ async def test_a_worker_shows_only_what_the_catalogue_has_and_promtool_finds_not
     }
     assert shown <= set(SERIES)
     # What may be missing: numbers of devices or answers that this traffic does not have.
-    assert len({SERIES[name].name for name in shown}) >= len(CATALOGUE) - 3
+    assert len({SERIES[name].name for name in shown}) >= len(CATALOGUE) - 3, {metric.name for metric in CATALOGUE} - {
+        SERIES[name].name for name in shown
+    }
 
 
 async def test_numbers_are_believed_while_every_partition_has_one_owner(cluster: Cluster, tmp_path: Path) -> None:

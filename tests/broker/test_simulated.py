@@ -35,6 +35,8 @@ async def test_the_gauges_of_live_traffic_are_the_truth_of_the_plan(broker: Brok
         actual, at_ms = await _read_within_a_minute(cluster)
         stated = next(s for s in statements if s["from_ms"] <= at_ms <= s["to_ms"])
         expected = {(each["name"], tuple(each["labels"].values())): each["value"] for each in stated["series"]}
+        one, other = _nonzero(actual), _nonzero(expected)
+        assert one.keys() == other.keys(), sorted(one.keys() ^ other.keys())[:12]
         assert _nonzero(actual) == pytest.approx(_nonzero(expected))
         assert sum(expected.values()) > 10_000
 

@@ -74,5 +74,5 @@ INSERT INTO standing
     UNION ALL
     SELECT instant, 'support_customer_health_score', [account], score FROM score, health_rule WHERE score < 100
     QUALIFY row_number() OVER (PARTITION BY instant ORDER BY score, account) <= worst
-    UNION ALL SELECT instant, 'support_customer_health_age_seconds', [], (now_ms - hour * 3600000) // 1000 FROM full_hour
+    UNION ALL SELECT instant, 'support_customer_health_age_seconds', [], (now_ms - hour * 3600000) // 60000 * 60 FROM full_hour
     WHERE EXISTS (FROM customer);

@@ -61,7 +61,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "How long ago the full hour was that health scores are of.",
         "seconds",
         {},
-        "now - the last full hour of the clock; absent while no customer is known.",
+        "now - the last full hour, in whole minutes of the clock; absent while no customer is known.",
         health.age,
         aggregation="max",
     ),

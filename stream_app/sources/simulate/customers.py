@@ -7,7 +7,7 @@ from math import floor
 
 from stream_app.domain.rules import Rules
 from stream_app.sources.simulate.numbers import Numbers
-from stream_app.sources.simulate.things import DAY, HOUR
+from stream_app.sources.simulate.things import DAY, HOUR, MINUTE
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Customers:
         ]:
             numbers.state("support_customer_health_score", score, account)
         if self._known:
-            numbers.state("support_customer_health_age_seconds", (self._now - self._hour) // 1000)
+            numbers.state("support_customer_health_age_seconds", (self._now - self._hour) // MINUTE * 60)
 
     def _customer(self, numbers: Numbers, customer: _Customer) -> int:
         rules = self._rules
