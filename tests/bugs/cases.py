@@ -54,8 +54,8 @@ BUGS = (
         "case.replied = fact.replied_at",
         "case.replied = case.replied or fact.replied_at",
     ),
-    Bug("an answer leaves the customer waiting", ORACLE, moves._replied, "case.awaiting = 0", "pass"),
-    Bug("a solve leaves the customer waiting", ORACLE, moves._solve, "case.awaiting = 0", "pass"),
+    Bug("an answer leaves the customer waiting", ORACLE, moves._replied, "_answered(case, fact.at)", "pass"),
+    Bug("a solve leaves the customer waiting", ORACLE, moves._solve, "_answered(case, at)", "pass"),
     Bug(
         "the latest question starts the waiting again",
         ORACLE,

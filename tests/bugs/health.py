@@ -112,8 +112,8 @@ BUGS = (
         "age counts from the hour to come",
         ORACLE,
         reads.age,
-        "now_ms % HOUR_MS // 1000",
-        "3_600 - now_ms % HOUR_MS // 1000",
+        "now_ms % HOUR_MS // MINUTE_MS",
+        "3_600 - now_ms % HOUR_MS // MINUTE_MS",
     ),
     Bug(
         "of customers without health there is one at most",
