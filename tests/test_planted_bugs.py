@@ -33,7 +33,7 @@ def volume(law: str, seed: int) -> Stream:
     """The streams a bug is looked for in: those of the laws, every second one long where the law allows it."""
     if law in NEEDS_MEMORY:
         return stream(Random(seed), WIDE)
-    return stream(Random(seed), LONG if seed % 2 else LARGE)
+    return stream(Random(seed), LARGE if seed % 2 else LONG)
 
 
 def holds(law: str, seed: int) -> bool:
