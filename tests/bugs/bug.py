@@ -16,10 +16,11 @@ ORDER = "order changes nothing"
 
 
 class Bug(NamedTuple):
-    """`old` becomes `new` in the source of `function`; `law` finds it."""
+    """`old` becomes `new` in the source of `function`; `law` finds it in the streams whose seeds begin at `seed`."""
 
     name: str
     law: str
     function: Callable[..., Any]
     old: str
     new: str
+    seed: int = 0
