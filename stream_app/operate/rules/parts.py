@@ -113,7 +113,7 @@ class StreamDry(Firing, frozen=True, kw_only=True):
     """Fewer than chance leaves of what is to be expected."""
 
     window: Window
-    base: Window | None = None
+    base: Window
     same_time: Annotated[list[Length], Meta(min_length=1)]
     dispersion: Annotated[float, Meta(ge=1)]
     expected: Positive
@@ -140,3 +140,12 @@ class Stalls(Firing, frozen=True, kw_only=True):
     window: Length
     seconds: Positive
     minimum: Positive
+
+
+class RepliesStopped(Firing, frozen=True, kw_only=True):
+    """Fewer replies in some hours than chance leaves of those of other days."""
+
+    hours: Annotated[int, Meta(ge=1, le=12)]
+    same_time: Annotated[list[Length], Meta(min_length=1)]
+    dispersion: Annotated[float, Meta(ge=1)]
+    expected: Positive

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from stream_app.catalogue import Record
 from stream_app.catalogue.promql import grouped, surely_less, surely_more, surely_share
 from stream_app.operate.rules.alert import BELIEVED, each
-from stream_app.operate.rules.parts import LevelHigh, ShareHigh, StreamDry
-from stream_app.operate.rules.thresholds import seconds
+from stream_app.operate.rules.parts import LevelHigh, RepliesStopped, ShareHigh, StreamDry
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,30 +102,30 @@ class WindowShare:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What keeps coming, such as answers. count: window -> how many came in it.
+    """What keeps coming, such as answers. count: how many came lately; mean: how many that should be, if one may say.
 
-    It has run dry if none, or fewer, came in the window than chance leaves of the least of: their mean over `base` (if
-    that is given), and as many as at the same time of other days.
+    It has run dry if none, or fewer, came than chance leaves of the least of: the mean, and as many as at the same time
+    of other days.
     """
 
     name: str
-    count: Callable[[str], str]
+    count: str
     help: str
     unit: str
     area: str
-    limits: StreamDry
+    limits: StreamDry | RepliesStopped
+    mean: str | None = None
 
     def records(self) -> tuple[Record, ...]:
         """How many came, how many were to be expected, and what chance leaves of those."""
         limits, now = self.limits, f"{self.name}:sum"
         before = [(length, f"{now} offset {length}") for length in limits.same_time]
-        if limits.base is not None:
-            mean = f"{self.count(limits.base)} / {seconds(limits.base) / seconds(limits.window):g}"
-            before.insert(0, ("mean", mean))
+        if self.mean is not None:
+            before.insert(0, ("mean", self.mean))
         return (
-            Record(now, self.count(limits.window), f"{self.help} in {limits.window}.", self.unit, self.area),
+            Record(now, self.count, f"{self.help}.", self.unit, self.area),
             Record(f"{self.name}:expected", f"min(\n{each(*before)}\n)",
-                   f"{self.help}, to be expected of {limits.window}: the least of the times it is compared with.",
+                   f"{self.help}, to be expected: the least of the times it is compared with.",
                    self.unit, self.area),
             Record(f"{self.name}:surely", f"clamp_min({surely_less(f'{self.name}:expected', limits.dispersion)}, 1)",
                    "What chance leaves of them once in a thousand times, one at least.", self.unit, self.area),

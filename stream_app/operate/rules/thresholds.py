@@ -20,6 +20,7 @@ from stream_app.operate.rules.parts import (
     NoData,
     Part,
     RejectsHigh,
+    RepliesStopped,
     ShareHigh,
     SlowHigh,
     Stalls,
@@ -49,7 +50,7 @@ class Thresholds(Part, frozen=True, kw_only=True):
     belief: Belief
     backlog_surge: BacklogSurge
     replies_overdue: LevelOverdue
-    replies_stopped: StreamDry
+    replies_stopped: RepliesStopped
     cases_untaken: LevelHigh
     cases_stuck: LevelHigh
     escalations_surge: LevelHigh

@@ -83,10 +83,11 @@ def _shares(thresholds: Thresholds) -> dict[str, WindowShare]:
 
 
 def _replies(thresholds: Thresholds) -> Stream:
+    limits, window = thresholds.replies_stopped, ('window="1h"', 'direction="outbound"')
+    ago = ["", *(f" offset {hours}h" for hours in range(1, limits.hours))]
     return Stream(
-        "support:replies",
-        lambda window: whole("support_interactions", f'window="{window}"', 'direction="outbound"'),
-        "Messages and calls of support to customers", "interactions", _REPLIES, thresholds.replies_stopped,
+        "support:replies", "\n+ ".join(whole("support_interactions", *window, at=at) for at in ago),
+        f"Messages and calls of support to customers in {limits.hours} h", "interactions", _REPLIES, limits,
     )  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
         alert(
             "SupportRepliesStopped", _replies(thresholds).dry, limits.replies_stopped,
             "Support hardly speaks to customers any more.",
-            f"{{{{ $value | humanize }}}} messages and calls went to customers in {limits.replies_stopped.window}, "
+            f"{{{{ $value | humanize }}}} messages and calls went to customers in {limits.replies_stopped.hours} h, "
             "fewer than chance leaves of what is usual at this time.",
             _REPLIES,
         ),

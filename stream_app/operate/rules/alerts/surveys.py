@@ -4,7 +4,7 @@ from stream_app.catalogue import Record
 from stream_app.catalogue.promql import whole
 from stream_app.operate.rules.alert import Alert, slower
 from stream_app.operate.rules.shapes import Level, Stream, WindowShare
-from stream_app.operate.rules.thresholds import Thresholds
+from stream_app.operate.rules.thresholds import Thresholds, seconds
 
 _AREA = "surveys"
 _ANSWERS = "support_survey_responses"
@@ -32,9 +32,14 @@ def _waiting(thresholds: Thresholds) -> Level:
 
 
 def _answers(thresholds: Thresholds) -> Stream:
+    limits = thresholds.answers_missing
+
+    def answers(window: str) -> str:
+        return whole(_ANSWERS, f'window="{window}"', _OVERALL)
+
     return Stream(
-        "support:answers", lambda window: whole(_ANSWERS, f'window="{window}"', _OVERALL), "Surveys answered",
-        "answers", _AREA, thresholds.answers_missing,
+        "support:answers", answers(limits.window), f"Surveys answered in {limits.window}", "answers", _AREA, limits,
+        mean=f"{answers(limits.base)} / {seconds(limits.base) / seconds(limits.window):g}",
     )  # fmt: skip
 
 
