@@ -23,6 +23,7 @@ from stream_app.domain.board import Weight
 from stream_app.domain.cases import Instant, Label
 from stream_app.domain.fold import Fact, Folding, Moves, Row, State
 from stream_app.domain.rules import Rules
+from stream_app.domain.touched import ALL
 from stream_app.domain.words import ASPECTS, CHANNELS, UNKNOWN, closed, minute
 
 Aspects = Annotated[dict[Label, float], Meta(max_length=16)]
@@ -236,7 +237,7 @@ MOVES: Moves = {
 FOLDING = Folding(empty=Response, moves=MOVES)
 
 
-def weigh(row: Row, rules: Rules) -> list[Weight]:
+def weigh(row: Row, rules: Rules, _of: int = ALL) -> list[Weight]:
     """What a survey adds to the board of its partition: its sending, its latest answer, what became of that."""
     response: Response = row.state
     if response.phase == GONE:

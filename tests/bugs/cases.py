@@ -23,7 +23,7 @@ BUGS = (
     Bug(
         "a merged case has a full resolution",
         ORACLE,
-        weights.weigh,
+        weights._done,
         "if case.phase == MERGED:",
         "if False:",
     ),
@@ -33,7 +33,7 @@ BUGS = (
     Bug(
         "an agent's own case has a first response",
         ORACLE,
-        weights.weigh,
+        weights._first,
         'if case.replied and case.by == "customer"',
         "if case.replied",
     ),
@@ -135,7 +135,7 @@ BUGS = (
     Bug(
         "a response by channel begins at the response",
         ORACLE,
-        weights.weigh,
+        weights._first,
         "(channel,), case.replied, length)",
         "(channel,), case.replied, 0)",
     ),

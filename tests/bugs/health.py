@@ -7,11 +7,11 @@ from tests.bugs.bug import ORACLE, REBUILT, Bug
 
 BUGS = (
     Bug(
-        "evidence of a row restored over another counts twice",
+        "what a row said before stays said",
         REBUILT,
-        pipeline.Partition.restore,
-        "area.evidence(over, self.rules)",
-        "NO_EVIDENCE",
+        pipeline.Partition._know,
+        "known.evidence = area.evidence(row, self.rules)",
+        "pass",
     ),
     Bug("a dropped row still says what it said", REBUILT, pipeline.Partition.drop, "said != NO_EVIDENCE", "False"),
     Bug("a heartbeat says nothing of health", REBUILT, pipeline.Partition._beat, "says != said", "False"),

@@ -46,7 +46,7 @@ BUGS = (
     Bug(
         "a merged case is none",
         ORACLE,
-        weights.weigh,
+        weights._told,
         '"cases_merged", (), minute(case.went_on), 1',
         '"cases_merged", (), minute(case.went_on), 0',
     ),

@@ -10,6 +10,7 @@ from stream_app.domain.callhome.state import GONE, Device, Fault, Over
 from stream_app.domain.fold import Row
 from stream_app.domain.intervals import FOREVER, Span, edges
 from stream_app.domain.rules import Rules
+from stream_app.domain.touched import ALL
 from stream_app.domain.words import CAUSES, SEVERITIES, UNKNOWN, WINDOWS, closed, minute
 
 
@@ -58,7 +59,7 @@ def part(row: Row, rules: Rules) -> Part | None:
     return None if silent is None else Part(silent, tuple(_outages(row.state)))
 
 
-def weigh(row: Row, rules: Rules) -> list[Weight]:
+def weigh(row: Row, rules: Rules, _of: int = ALL) -> list[Weight]:
     """What a device adds by itself, but for what its latest sign of life alone tells."""
     device: Device = row.state
     if device.phase == GONE:

@@ -81,6 +81,7 @@ from stream_app.domain.cases.facts import (
 )
 from stream_app.domain.cases.moves import FOLDING, MOVES
 from stream_app.domain.cases.state import CLOSED, GONE, MERGED, OPEN, SOLVED, Case
+from stream_app.domain.cases.touched import TOUCHED
 from stream_app.domain.cases.weights import Part, open_state, part, weigh
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "MOVES",
     "OPEN",
     "SOLVED",
+    "TOUCHED",
     "Assigned",
     "Automation",
     "Case",

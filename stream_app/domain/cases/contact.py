@@ -3,10 +3,11 @@
 from stream_app.domain.board import Weight
 from stream_app.domain.cases.state import Case
 from stream_app.domain.observed import duration
+from stream_app.domain.rules import Rules
 from stream_app.domain.words import ATTEMPTS, AUTOMATED, AUTOMATION, CHANNELS, MINUTE_MS, closed
 
 
-def interactions(case: Case, channel: str, weights: list[Weight]) -> None:
+def interactions(case: Case, channel: str, _priority: str, _rules: Rules, weights: list[Weight]) -> None:
     """Interactions by channel and direction. channel: the case's own."""
     for when, side, by in case.interactions:
         labels = (closed(by, CHANNELS) if by else channel, "inbound" if side == "customer" else "outbound")

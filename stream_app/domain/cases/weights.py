@@ -5,9 +5,11 @@ from typing import Final, NamedTuple
 from stream_app.domain.board import Weight
 from stream_app.domain.cases import contact, record, targets, work
 from stream_app.domain.cases.state import GONE, MERGED, OPEN, Case
+from stream_app.domain.cases.touched import ALWAYS, BACKLOG, DONE, FIRST, OPENED, SERVED, SPOKEN, TOLD
 from stream_app.domain.fold import Row
 from stream_app.domain.observed import duration
 from stream_app.domain.rules import Rules
+from stream_app.domain.touched import ALL
 from stream_app.domain.words import (
     ACCESS_POINTS,
     CHANNELS,
@@ -31,38 +33,19 @@ def open_state(case: Case) -> str:
     return "open" if case.assigned or case.replied else "new"
 
 
-def weigh(row: Row, rules: Rules) -> list[Weight]:
-    """What a case adds to the board of its partition; what changes least comes first."""
+def weigh(row: Row, rules: Rules, of: int = ALL) -> list[Weight]:
+    """What a case adds to the board of its partition, or only these groups of it."""
     case: Case = row.state
     if case.phase == GONE:
         return []
     if not case.created:
-        return _never_created(row)
-    priority = closed(case.priority, PRIORITIES)
-    channel = closed(case.channel, CHANNELS)
-    weights = _opened(case, channel, priority, rules)
-    contact.interactions(case, channel, weights)
-    if case.replied and case.by == "customer":
-        length = case.replied - case.created
-        weights += duration("first_response", ("elapsed", priority), case.replied, length)
-        weights += duration("first_response_by_channel", (channel,), case.replied, length)
-    if case.first_solved:
-        length = case.first_solved - case.created
-        weights += duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
-        weights += duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
-    weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
-    contact.attempts(case, channel, weights)
-    contact.automation(case, weights)
-    weights += _served(case, priority, rules)
-    if case.phase == MERGED:
-        weights.append(("cases_merged", (), minute(case.went_on), 1))
-        return weights
-    if case.solved:
-        _solved(case, channel, priority, rules, weights)
-    if case.closed:
-        _closed(case, priority, weights)
-    if case.phase == OPEN:
-        _open(case, priority, rules, weights)
+        return _never_created(row) if of & ALWAYS else []
+    priority, channel = closed(case.priority, PRIORITIES), closed(case.channel, CHANNELS)
+    weights: list[Weight] = []
+    for group, add in _GROUPS:
+        if of & group:
+            add(case, channel, priority, rules, weights)
+    if of & ALWAYS and case.phase == OPEN:
         weights.append(("cases_untouched", (priority,), _untouched_from(row.at, rules), 1))
     return weights
 
@@ -81,11 +64,23 @@ def _untouched_from(latest: int, rules: Rules) -> int:
     return (latest // _DAY_MS + 1 + rules.untouched_days) * _DAY_MINUTES
 
 
-def _served(case: Case, priority: str, rules: Rules) -> list[Weight]:
+def _first(case: Case, channel: str, priority: str, _rules: Rules, weights: list[Weight]) -> None:
+    """What the first response to a case and its first solve add."""
+    if case.replied and case.by == "customer":
+        length = case.replied - case.created
+        weights += duration("first_response", ("elapsed", priority), case.replied, length)
+        weights += duration("first_response_by_channel", (channel,), case.replied, length)
+    if case.first_solved:
+        length = case.first_solved - case.created
+        weights += duration("resolution", ("first", "elapsed", priority), case.first_solved, length)
+        weights += duration("resolution", ("first", "net", priority), case.first_solved, length - case.first_paused)
+
+
+def _served(case: Case, _channel: str, priority: str, rules: Rules, weights: list[Weight]) -> None:
     """What a case adds where calendars and service levels are set: times by the business clock, targets."""
     levels = rules.levels
-    promised = levels.tiers and closed(case.tier, rules.tiers) in levels.tiers
-    weights = targets.weigh(case, rules) if promised else []
+    if levels.tiers and closed(case.tier, rules.tiers) in levels.tiers:
+        weights += targets.weigh(case, rules)
     if levels.calendars:
         hours = levels.hours(closed(case.region, rules.regions))
         if case.replied and case.by == "customer":
@@ -98,14 +93,13 @@ def _served(case: Case, priority: str, rules: Rules) -> list[Weight]:
             if at:
                 length = hours.open_between(case.created, at)
                 weights += duration("resolution", (kind, "business", priority), at, length)
-    return weights
 
 
-def _opened(case: Case, channel: str, priority: str, rules: Rules) -> list[Weight]:
+def _opened(case: Case, channel: str, priority: str, rules: Rules, weights: list[Weight]) -> None:
     """What a case adds to the numbers of cases opened."""
     at = minute(case.created)
     access = (closed(case.access_point, ACCESS_POINTS), closed(case.device_class, DEVICE_CLASSES))
-    return [
+    weights += (
         ("cases_opened", (channel, closed(case.origin, ORIGINS)), at, 1),
         ("cases_opened_by_issue", (closed(case.issue_type, ISSUE_TYPES),), at, 1),
         ("cases_opened_by_access", access, at, 1),
@@ -113,8 +107,29 @@ def _opened(case: Case, channel: str, priority: str, rules: Rules) -> list[Weigh
         ("cases_opened_by_region", (closed(case.region, rules.regions),), at, 1),
         ("cases_opened_complete", (channel, _COMPLETE[case.complete]), at, 1),
         ("cases_opened_by_priority", (channel, priority), at, 1),
-        *((("bug_cases", (), at, 1),) if case.bug else ()),
-    ]
+    )
+    if case.bug:
+        weights.append(("bug_cases", (), at, 1))
+
+
+def _told(case: Case, channel: str, _priority: str, _rules: Rules, weights: list[Weight]) -> None:
+    """What a case adds of what is counted whenever it happens."""
+    if case.reopened:
+        weights += [("cases_reopened", (), minute(at), 1) for at in case.reopened]
+    contact.attempts(case, channel, weights)
+    contact.automation(case, weights)
+    if case.phase == MERGED:
+        weights.append(("cases_merged", (), minute(case.went_on), 1))
+
+
+def _done(case: Case, channel: str, priority: str, rules: Rules, weights: list[Weight]) -> None:
+    """What a case adds that is solved or closed."""
+    if case.phase == MERGED:
+        return
+    if case.solved:
+        _solved(case, channel, priority, rules, weights)
+    if case.closed:
+        _closed(case, priority, weights)
 
 
 def _solved(case: Case, channel: str, priority: str, rules: Rules, weights: list[Weight]) -> None:
@@ -150,8 +165,10 @@ _DAY_MS: Final = _DAY_MINUTES * 60_000
 _COMPLETE: Final = {True: "yes", False: "no", None: UNKNOWN}
 
 
-def _open(case: Case, priority: str, rules: Rules, weights: list[Weight]) -> None:
+def _open(case: Case, _channel: str, priority: str, rules: Rules, weights: list[Weight]) -> None:
     """What an open case adds."""
+    if case.phase != OPEN:
+        return
     opened = minute(case.created)
     weights.append(("cases_open", (priority, open_state(case), closed(case.tier, rules.tiers)), None, 1))
     weights.append(("cases_open_age", (priority,), opened, 1))
@@ -170,6 +187,12 @@ def _open(case: Case, priority: str, rules: Rules, weights: list[Weight]) -> Non
         weights.append(("cases_next_step_due_age", (priority,), since, 1))
         weights.append(("cases_next_step_due_age:start", (priority,), since, since))
         weights.append(("cases_stuck", (priority,), since + rules.stuck_minutes, 1))
+
+
+_GROUPS: Final = (
+    (OPENED, _opened), (SPOKEN, contact.interactions), (FIRST, _first), (TOLD, _told), (SERVED, _served),
+    (DONE, _done), (BACKLOG, _open),
+)  # fmt: skip
 
 
 class Part(NamedTuple):
