@@ -39,8 +39,8 @@ class Fact(msgspec.Struct, array_like=True, kw_only=False, gc=False):
     id: int
 
 
-class State(msgspec.Struct, array_like=True):
-    """Base of what a thing's facts add up to. Containers inside are replaced, never changed in place."""
+class State(msgspec.Struct, array_like=True, gc=False):
+    """Base of what a thing's facts add up to. Containers inside are replaced, never changed in place; no cycles."""
 
 
 class Outcome(StrEnum):
@@ -84,8 +84,7 @@ class Folding:
         object.__setattr__(self, "unpack", msgspec.msgpack.Decoder(kinds).decode)
 
 
-@dataclass(slots=True, eq=False)
-class Row:
+class Row(msgspec.Struct, eq=False, gc=False):
     """What is kept about one thing. `state` is derived from `base` and `facts` and is not stored.
 
     offset: of the last event applied. count: facts applied. seen: latest sign of life, ms.
