@@ -57,7 +57,7 @@ def test_a_planted_bug_breaks_a_law(bug: Bug, monkeypatch: pytest.MonkeyPatch) -
 
 def test_bugs_are_planted_everywhere_and_every_law_finds_some() -> None:
     assert {bug.function.__module__.rsplit(".", 1)[-1] for bug in BUGS} == {
-        "fold", "board", "pipeline", "account", "intervals", "moves", "weights", "work", "contact", "record",
+        "fold", "board", "minutes", "pipeline", "account", "intervals", "moves", "weights", "work", "contact", "record",
         "observed", "joint", "surveys", "codec", "reads", "values", "state", "targets", "calendars", "service_levels",
         "health", "score", "evidence", "tiers", "ledger",
     }  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Self
 
 from stream_app.domain.health.ledger import EVIDENCE, TIER, Ledger
+from stream_app.domain.minutes import Minutes
 
 Labels = tuple[str | int, ...]
 Weight = tuple[str, Labels, int | None, int]
@@ -28,10 +29,6 @@ def up_to(ahead: int) -> int:
     return PAST - ahead
 
 
-_FAR: Final = 240
-"""Minutes the clock may move before summing anew is cheaper than moving the sums."""
-
-
 class Tally:
     """Amounts by minute, with running sums over spans of minutes that the clock moves on.
 
@@ -43,7 +40,7 @@ class Tally:
     __slots__ = ("_edge", "_reach", "_spans", "_sums", "minutes", "pending", "total")
 
     def __init__(self, spans: tuple[int, ...]) -> None:
-        self.minutes: dict[int, int] = {}
+        self.minutes = Minutes()
         self.pending: dict[int, int] = {}
         self.total = 0
         self._spans = spans
@@ -53,30 +50,26 @@ class Tally:
         if self._reach and max(spans) > 0:
             raise ValueError("a tally is asked for windows or for minutes ahead, not for both")
 
-    def add(self, minute: int, amount: int) -> None:
-        """Add an amount to a minute; a minute that comes to nothing is forgotten."""
-        left = self.minutes.get(minute, 0) + amount
-        if left:
-            self.minutes[minute] = left
-        else:
-            del self.minutes[minute]
-        self.total += amount
-        edge = self._edge
-        if edge is None or minute > edge + self._reach:
-            return
+    def settled(self) -> Self:
+        """Itself, with everything counted in `minutes`, `total` and the sums."""
+        pending = self.pending
+        if pending:
+            self.total += sum(pending.values())
+            edge = self._edge
+            if edge is not None:
+                for minute, amount in pending.items():
+                    if amount and minute <= edge + self._reach:
+                        self._sum_up(minute, amount, edge)
+            self.minutes.take(pending)
+            pending.clear()
+        return self
+
+    def _sum_up(self, minute: int, amount: int, edge: int) -> None:
+        """Add an amount to the sums of the spans that its minute lies in."""
         sums = self._sums
         for index, span in enumerate(self._spans):
             if (minute <= edge + PAST - span) if span < 0 else (minute > edge - span):
                 sums[index] += amount
-
-    def settled(self) -> Self:
-        """Itself, with everything counted in `minutes`, `total` and the sums."""
-        if self.pending:
-            for minute, amount in self.pending.items():
-                if amount:
-                    self.add(minute, amount)
-            self.pending.clear()
-        return self
 
     def read(self, now_minute: int) -> list[int]:
         """The sum over each span at `now_minute`: minutes m with now - span < m <= now, or up to so many ahead."""
@@ -84,8 +77,8 @@ class Tally:
             self.settled()
         edge = self._edge
         if edge != now_minute:
-            if edge is None or not 0 < now_minute - edge <= _FAR:
-                self._sum(now_minute)
+            if edge is None or now_minute < edge:
+                self._sums = [self.within(now_minute, span) for span in self._spans]
             else:
                 self._move(edge, now_minute)
             self._edge = now_minute
@@ -93,28 +86,24 @@ class Tally:
 
     def first(self) -> int | None:
         """The first minute that holds something; None when none does."""
-        return min(self.settled().minutes, default=None)
+        return self.settled().minutes.first()
 
     def _move(self, edge: int, now_minute: int) -> None:
-        get = self.minutes.get
-        entered = sum(get(m, 0) for m in range(edge + 1, now_minute + 1))
+        between, sums = self.minutes.between, self._sums
+        entered = between(edge + 1, now_minute)
         for index, span in enumerate(self._spans):
             if span < PAST:
                 ahead = PAST - span
-                self._sums[index] += sum(get(m, 0) for m in range(edge + ahead + 1, now_minute + ahead + 1))
+                sums[index] += between(edge + ahead + 1, now_minute + ahead)
                 continue
-            left = 0 if span == PAST else sum(get(m, 0) for m in range(edge - span + 1, now_minute - span + 1))
-            self._sums[index] += entered - left
-
-    def _sum(self, now_minute: int) -> None:
-        self._sums = [self.within(now_minute, span) for span in self._spans]
+            left = 0 if span == PAST else between(edge - span + 1, now_minute - span)
+            sums[index] += entered - left
 
     def within(self, now_minute: int, span: int) -> int:
-        """The plain sum over one span, read minute by minute (the oracle of the running sums)."""
+        """The plain sum over one span (what the running sums must come to)."""
         if span < 0:
-            return sum(a for m, a in self.minutes.items() if m <= now_minute + PAST - span)
-        start = now_minute - span
-        return sum(a for m, a in self.minutes.items() if m <= now_minute and m > start)
+            return self.minutes.until(now_minute + PAST - span)
+        return self.minutes.between(now_minute - span + 1, now_minute)
 
 
 class Board:
