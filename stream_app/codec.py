@@ -18,7 +18,7 @@ from msgspec import Meta
 from xxhash import xxh3_64_intdigest
 
 from stream_app.domain import cases
-from stream_app.domain.fold import Fact, Folding, Key, Row, refold
+from stream_app.domain.fold import Fact, Folding, Key, Row, array_head, refold
 
 ROW_VERSION: Final = 1
 EVENT_VERSION: Final = 1
@@ -263,7 +263,7 @@ class Stored(msgspec.Struct, Generic[StateT], array_like=True):
     seen: int
     horizon: tuple[int, int] | None
     base: StateT | None
-    facts: list[msgspec.Raw]
+    facts: msgspec.Raw
 
 
 class UnknownRowVersionError(Exception):
@@ -288,7 +288,7 @@ class RowCodec:
 
     def dump(self, row: Row) -> bytes:
         """The row as bytes; its derived state is left out."""
-        facts = msgspec.Raw(_array_head(len(row.facts)) + b"".join(row.facts))
+        facts = msgspec.Raw(array_head(row.kept) + row.facts)
         return self._encode((ROW_VERSION, row.offset, row.count, row.seen, row.horizon, row.base, facts))
 
     def load(self, data: bytes) -> Row:
@@ -299,8 +299,8 @@ class RowCodec:
             self._check(msgspec.msgpack.decode(data))
             raise
         self._check([stored.version])
-        facts = tuple(map(bytes, stored.facts))
-        row = Row(None, stored.offset, stored.count, stored.seen, stored.horizon, stored.base, facts)
+        kept, facts = _array(bytes(stored.facts))
+        row = Row(None, stored.offset, stored.count, stored.seen, stored.horizon, stored.base, facts, kept)
         refold(self._folding, row)
         return row
 
@@ -310,9 +310,9 @@ class RowCodec:
             raise UnknownRowVersionError(self._topic, version)
 
 
-def _array_head(length: int) -> bytes:
-    """How MessagePack begins an array of so many items, of which a row has fewer than 65,536."""
-    return bytes((0x90 | length,)) if length < 16 else b"\xdc" + length.to_bytes(2, "big")
+def _array(data: bytes) -> tuple[int, bytes]:
+    """How many items a MessagePack array of `array_head` has, and what follows its head."""
+    return (data[0] & 0x0F, data[1:]) if data[0] < 0xDC else (int.from_bytes(data[1:3], "big"), data[3:])
 
 
 def row_offset(data: bytes) -> int:

@@ -12,7 +12,7 @@ from stream_app.codec import Codec, Contract, Event, RowCodec
 from stream_app.domain import callhome, cases, surveys
 from stream_app.domain.account import NOTHING, Account, Change
 from stream_app.domain.board import PAST, Board, Labels, Weight, up_to
-from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, new_row, step
+from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, awake, new_row, refold, rest, step
 from stream_app.domain.health.evidence import of_case, of_device, of_silence, of_survey
 from stream_app.domain.health.words import NOTHING as NO_EVIDENCE
 from stream_app.domain.health.words import Evidence
@@ -174,14 +174,15 @@ class Partition:
         applied = latest = 0
         for key, fact in events:
             row, kind = rows.get(key), type(fact)
-            if row is not None and kind in maxima and key not in before and beats and beats.steady(row):
+            new = row is None
+            if row is None:
+                row = new_row(folding)
+            elif row.state is None:
+                refold(folding, row)
+            if not new and kind in maxima and key not in before and beats and beats.steady(row):
                 outcome = self._beat(area, beats, key, row, fact)
             else:
                 known = before.get(key)
-                if row is None:
-                    row, new = new_row(folding), True
-                else:
-                    new = False
                 if known is None:
                     known = Known()
                 late = fact.at < row.at or new or (fact.at == row.at and fact.sequence < row.sequence)
@@ -200,6 +201,8 @@ class Partition:
                     latest = fact.at
             else:
                 refused[outcome] += 1
+                if not new and key not in before:
+                    rest(folding, row)
         for key, known in before.items():
             self._moved(area, key, known)
         if applied:
@@ -255,7 +258,7 @@ class Partition:
 
     def _moved(self, area: Area, key: Key, known: Known) -> None:
         """Move the board from what was known of a row to what it is now."""
-        row, of = self.rows[area.topic][key], known.of
+        row, of = awake(area.folding, self.rows[area.topic][key]), known.of
         after = self._weights(area, key, row, of)
         if after != known.weights:
             self._weighs(known.weights, after)
@@ -267,6 +270,7 @@ class Partition:
             says = area.evidence(row, self.rules)
             if says != known.evidence:
                 self.board.ledgers[0].move(key[0], known.evidence, says)
+        rest(area.folding, row)
 
     def _weighs(self, before: list[Weight], after: list[Weight]) -> None:
         """Move the board from one list of weights to another; what both begin and end with stays untouched."""
@@ -294,15 +298,20 @@ class Partition:
             self._weighs(before, self._weights_of(key[0], *about))
 
     def _weights_of(self, account: str, topic: str, thing: str) -> list[Weight]:
-        key = (account, thing)
-        return self._weights(AREAS[topic], key, self.rows[topic].get(key))
+        key, area = (account, thing), AREAS[topic]
+        row = self.rows[topic].get(key)
+        if row is None:
+            return self._weights(area, key, None)
+        weights = self._weights(area, key, awake(area.folding, row))
+        rest(area.folding, row)
+        return weights
 
     def restore(self, area: Area, restored: Mapping[Key, Row]) -> None:
         """Take rows read from the changelog, weighing each once."""
         rows = self.rows[area.topic]
         for key, row in restored.items():
-            known = Known()
-            self._know(area, key, rows.get(key), known, ALL)
+            known, over = Known(), rows.get(key)
+            self._know(area, key, None if over is None else awake(area.folding, over), known, ALL)
             rows[key] = row
             self._moved(area, key, known)
 
@@ -311,6 +320,7 @@ class Partition:
         row = self.rows[area.topic].pop(key, None)
         if row is None:
             return
+        awake(area.folding, row)
         self._weighs(self._weights(area, key, row), self._weights(area, key, None))
         was = area.part(row, self.rules)
         if was is not None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from stream_app.catalogue import SERIES, read_all
 from stream_app.codec import Codec, Event, Reject, dump_key, load_key
 from stream_app.domain.board import Board, combined
-from stream_app.domain.fold import Key, Row
+from stream_app.domain.fold import Key, Row, kept_facts, state_of
 from stream_app.pipeline import AREAS, Partition, rebuilt, spans
 from tests import oracle
 from tests.events.making import BEGIN, HOUR, MINUTE
@@ -71,18 +71,20 @@ def kept(parts: Iterable[Stream], now: Iterable[int] = ()) -> Partition:
 def stored(partition: Partition) -> dict[tuple[str, Key], tuple[Any, ...]]:
     """The rows field by field: what the changelog holds, and the states derived from it."""
     return {
-        (topic, key): (row.offset, row.count, row.seen, row.horizon, row.base, row.facts, row.state)
+        (topic, key): (
+            row.offset, row.count, row.seen, row.horizon, row.base, row.facts, state_of(AREAS[topic].folding, row),
+        )
         for topic, rows in partition.rows.items()
         for key, row in rows.items()
-    }
+    }  # fmt: skip
 
 
 def known(partition: Partition) -> dict[tuple[str, Key], tuple[Any, ...]]:
     """What the rows know, whatever the offsets it came at."""
     return {
         (topic, key): (
-            row.state, row.seen, row.count, row.horizon,
-            [(f.at, f.sequence, f.id) for f in map(AREAS[topic].folding.unpack, row.facts)],
+            state_of(AREAS[topic].folding, row), row.seen, row.count, row.horizon,
+            [(f.at, f.sequence, f.id) for f in kept_facts(AREAS[topic].folding, row)],
         )
         for topic, rows in partition.rows.items()
         for key, row in rows.items()

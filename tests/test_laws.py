@@ -123,7 +123,7 @@ def test_a_row_takes_the_oldest_place_among_its_last_64_facts() -> None:
     _, outcomes = fold([case(0, BEGIN, "created")], row, start=1000)
     assert outcomes == [Outcome.APPLIED]
     assert row.state.created == BEGIN
-    assert (len(row.facts), row.horizon) == (MEMORY, (BEGIN, 0))
+    assert (row.kept, row.horizon) == (MEMORY, (BEGIN, 0))
 
 
 def test_a_fact_older_than_the_65th_is_refused() -> None:
@@ -143,19 +143,19 @@ def test_a_fact_between_the_horizon_and_the_oldest_kept_one_is_applied() -> None
 
 def test_facts_of_one_instant_leave_the_memory_together() -> None:
     row, _ = fold([case(i, BEGIN) for i in range(3)] + [case(i, BEGIN + i) for i in range(3, MEMORY + 2)])
-    assert (len(row.facts), row.horizon) == (MEMORY + 2, None)
+    assert (row.kept, row.horizon) == (MEMORY + 2, None)
     fold([case(500, BEGIN + 500)], row, start=500)
-    assert (len(row.facts), row.horizon) == (MEMORY, (BEGIN, 0))
+    assert (row.kept, row.horizon) == (MEMORY, (BEGIN, 0))
 
 
 def test_the_sequence_tells_facts_of_one_time_apart_when_they_leave() -> None:
     row, _ = fold([case(i, BEGIN, sequence=i) for i in range(1, MEMORY + 3)])
-    assert (len(row.facts), row.horizon) == (MEMORY, (BEGIN, 2))
+    assert (row.kept, row.horizon) == (MEMORY, (BEGIN, 2))
 
 
 def test_a_row_never_keeps_more_than_the_hard_memory() -> None:
     row, outcomes = fold([case(i, BEGIN) for i in range(HARD_MEMORY + 10)])
-    assert (len(row.facts), row.horizon) == (0, (BEGIN, 0))
+    assert (row.kept, row.horizon) == (0, (BEGIN, 0))
     assert outcomes == [Outcome.APPLIED] * (HARD_MEMORY + 1) + [Outcome.LATE_UNORDERED] * 9
 
 

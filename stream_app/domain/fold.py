@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
+from itertools import accumulate
 from operator import or_
 from typing import Any, Final
 
@@ -61,13 +62,19 @@ Moves = Mapping[type[Fact], tuple[frozenset[str], Move]]
 """Fact type -> (phases it acts in, what it does). In any other phase it changes nothing."""
 
 
+def _unpacking(kinds: Any) -> Callable[[bytes], list[Any]]:
+    listed: Any = list
+    return msgspec.msgpack.Decoder(listed[kinds]).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Folding:
     """How one topic's facts fold: the empty state, the table of moves, and two exceptions.
 
     signs: types of fact that are a sign of life and move `Row.seen`; `maxima` of these only do that
-    and are not kept. forbidden: True for a fact that is illegal in every order. pack, unpack: a fact to the
-    bytes a row keeps of it, and back.
+    and are not kept. forbidden: True for a fact that is illegal in every order. resting: phases in which a row keeps
+    no state: little comes any more, and the state can be derived. pack: a fact to the bytes a row keeps of it; unpack:
+    a MessagePack array of facts to a list of them.
     """
 
     empty: Callable[[], State]
@@ -75,21 +82,23 @@ class Folding:
     signs: frozenset[type[Fact]] = frozenset()
     maxima: frozenset[type[Fact]] = frozenset()
     forbidden: Callable[[Key, Fact], bool] = lambda _key, _fact: False
+    resting: frozenset[str] = frozenset()
     pack: Callable[[Fact], bytes] = msgspec.msgpack.Encoder().encode
-    unpack: Callable[[bytes], Any] = field(init=False)
+    unpack: Callable[[bytes], list[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Derive how facts are read from the kinds that move a state."""
         kinds = reduce(or_, self.moves)
-        object.__setattr__(self, "unpack", msgspec.msgpack.Decoder(kinds).decode)
+        object.__setattr__(self, "unpack", _unpacking(kinds))
 
 
 class Row(msgspec.Struct, eq=False, gc=False):
-    """What is kept about one thing. `state` is derived from `base` and `facts` and is not stored.
+    """What is kept about one thing. `state` is derived from `base` and `facts`, is not stored, and None while at rest.
 
     offset: of the last event applied. count: facts applied. seen: latest sign of life, ms.
-    horizon: (at, sequence) of the newest fact that has left `facts` for `base`. facts: packed, in their order; they
-    are looked at only when one comes late. at, sequence: of the latest fact, derived and not stored.
+    horizon: (at, sequence) of the newest fact that has left `facts` for `base`. facts: packed one behind the other in
+    their order, and kept: how many; they are looked at only when one comes late. at, sequence: of the latest fact,
+    derived and not stored.
     """
 
     state: Any
@@ -98,9 +107,28 @@ class Row(msgspec.Struct, eq=False, gc=False):
     seen: int = 0
     horizon: tuple[int, int] | None = None
     base: Any = None
-    facts: tuple[bytes, ...] = ()
+    facts: bytes = b""
+    kept: int = 0
     at: int = 0
     sequence: int = 0
+
+
+def array_head(length: int) -> bytes:
+    """How MessagePack begins an array of so many items, of which a row has fewer than 65,536."""
+    return bytes((0x90 | length,)) if length < 16 else b"\xdc" + length.to_bytes(2, "big")
+
+
+def kept_facts(folding: Folding, row: Row) -> list[Any]:
+    """The facts that a row keeps, in their order."""
+    return folding.unpack(array_head(row.kept) + row.facts)
+
+
+_pieces: Final = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
+
+
+def _ends(row: Row) -> list[int]:
+    """Where each of the packed facts of a row ends, with a 0 before them."""
+    return [0, *accumulate(len(bytes(piece)) for piece in _pieces(array_head(row.kept) + row.facts))]
 
 
 _packed_id: Final = msgspec.msgpack.Encoder().encode
@@ -124,12 +152,34 @@ def _copied(folding: Folding, base: State | None) -> State:
 
 def refold(folding: Folding, row: Row) -> None:
     """Derive again what is derived of a row: its state, and the place of its latest fact."""
-    state = _copied(folding, row.base)
+    row.state = _copied(folding, row.base)
     row.at, row.sequence = row.horizon or (0, 0)
-    for fact in map(folding.unpack, row.facts):
-        _advance(folding, state, fact)
+    for fact in kept_facts(folding, row):
+        _advance(folding, row.state, fact)
         row.at, row.sequence = fact.at, fact.sequence
-    row.state = state
+
+
+def state_of(folding: Folding, row: Row) -> Any:
+    """What the facts of a row add up to, whether it is at rest or not."""
+    if row.state is not None:
+        return row.state
+    state = _copied(folding, row.base)
+    for fact in kept_facts(folding, row):
+        _advance(folding, state, fact)
+    return state
+
+
+def awake(folding: Folding, row: Row) -> Row:
+    """The row with its state."""
+    if row.state is None:
+        refold(folding, row)
+    return row
+
+
+def rest(folding: Folding, row: Row) -> None:
+    """Let go of the state of a row of which little more is expected."""
+    if folding.resting and row.state is not None and row.state.phase in folding.resting:
+        row.state = None
 
 
 def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: PLR0911  the order is the rule
@@ -145,19 +195,20 @@ def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: 
         return Outcome.APPLIED
     if row.horizon is not None and (fact.at, fact.sequence) <= row.horizon:
         return Outcome.LATE_UNORDERED
-    if _packed_id(fact.id) in b"".join(row.facts) and _knows(folding, row, fact):
+    if _packed_id(fact.id) in row.facts and _knows(folding, row, fact):
         return Outcome.DUPLICATE
     if folding.forbidden(key, fact):
         return Outcome.ILLEGAL
     packed = folding.pack(fact)
     if (fact.at, fact.sequence) >= (row.at, row.sequence):  # of a tie the later offset is the later fact
-        row.facts += (packed,)
+        row.facts += packed
+        row.kept += 1
         row.at, row.sequence = fact.at, fact.sequence
         _advance(folding, row.state, fact)
     else:
         _insert(folding, row, fact, packed)
         refold(folding, row)
-    if len(row.facts) > MEMORY or len(packed) > _LARGE:
+    if row.kept > MEMORY or len(packed) > _LARGE:
         _forget(folding, row)
     if kind in folding.signs and fact.at > row.seen:
         row.seen = fact.at
@@ -168,36 +219,37 @@ def step(folding: Folding, key: Key, row: Row, fact: Fact) -> Outcome:  # noqa: 
 
 def _knows(folding: Folding, row: Row, fact: Fact) -> bool:
     """Whether one of the kept facts has this fact's id."""
-    return any(folding.unpack(kept).id == fact.id for kept in row.facts)
+    return any(kept.id == fact.id for kept in kept_facts(folding, row))
 
 
 def _insert(folding: Folding, row: Row, fact: Fact, packed: bytes) -> None:
-    """Put a fact that comes late into its place."""
+    """Put a fact that comes late into its place; among equals the one that came later is later."""
     order = (fact.at, fact.sequence)
-    place = len(row.facts)
-    while place and _order(folding, row.facts[place - 1]) > order:
+    facts, place = kept_facts(folding, row), row.kept
+    while place and _order(facts[place - 1]) > order:
         place -= 1
-    row.facts = (*row.facts[:place], packed, *row.facts[place:])
+    at = _ends(row)[place]
+    row.facts = row.facts[:at] + packed + row.facts[at:]
+    row.kept += 1
 
 
-def _order(folding: Folding, packed: bytes) -> tuple[int, int]:
-    """The place of a fact among the facts of its thing; among equals the one that came later is later."""
-    fact = folding.unpack(packed)
+def _order(fact: Fact) -> tuple[int, int]:
+    """The place of a fact among the facts of its thing."""
     return (fact.at, fact.sequence)
 
 
 def _forget(folding: Folding, row: Row) -> None:
     """Fold the oldest facts into the base while at least MEMORY newer ones stay, or while they are too many bytes."""
-    while (bulky := len(row.facts) > 1 and sum(map(len, row.facts)) > BULK) or len(row.facts) > MEMORY:
-        facts = row.facts
-        instant, tied = _order(folding, facts[0]), 1
-        while tied < len(facts) and _order(folding, facts[tied]) == instant:
+    while (bulky := row.kept > 1 and len(row.facts) > BULK) or row.kept > MEMORY:
+        facts = kept_facts(folding, row)
+        instant, tied = _order(facts[0]), 1
+        while tied < len(facts) and _order(facts[tied]) == instant:
             tied += 1
         if len(facts) - tied < MEMORY and len(facts) <= HARD_MEMORY and not bulky:
             return
         base = _copied(folding, row.base)
-        for fact in map(folding.unpack, facts[:tied]):
+        for fact in facts[:tied]:
             _advance(folding, base, fact)
         row.base = base
         row.horizon = instant
-        row.facts = facts[tied:]
+        row.facts, row.kept = row.facts[_ends(row)[tied] :], len(facts) - tied

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from stream_app.domain.fold import state_of
 from stream_app.domain.rules import Rules
 from stream_app.exposition import render
 from stream_app.pipeline import AREAS, Partition
@@ -40,7 +41,7 @@ class Replay:
             at, step = self._next
             events = [ready.event for ready in step]
             for key in self.partition.absorb(area, events).changed:
-                course.note(key, rows[key].state, at)
+                course.note(key, state_of(area.folding, rows[key]), at)
             course.closed.update(event.key for event in events if is_close(event.fact))
             self._next = self._read()
 

@@ -11,7 +11,7 @@ import msgspec
 
 from stream_app.domain import cases
 from stream_app.domain.cases import GONE, OPEN, Case, Closed
-from stream_app.domain.fold import Key, Row
+from stream_app.domain.fold import Key, Row, kept_facts, state_of
 
 
 class Durations(NamedTuple):
@@ -78,7 +78,7 @@ def course_of(rows: Mapping[Key, Row]) -> Course:
         state: Any = cases.FOLDING.empty() if row.base is None else msgspec.structs.replace(row.base)
         if row.base is not None:
             _past(course, key, state)
-        for fact in map(cases.FOLDING.unpack, row.facts):
+        for fact in kept_facts(cases.FOLDING, row):
             move = cases.MOVES.get(type(fact))
             if move is not None and state.phase in move[0]:
                 move[1](state, fact)
@@ -103,7 +103,7 @@ def _past(course: Course, key: Key, base: Case) -> None:
 def summary(rows: Mapping[Key, Row], course: Course | None = None) -> Summary:
     """The figures of the rows of the topic cases; without a `course` it is made from the rows."""
     course = course_of(rows) if course is None else course
-    states: list[Case] = [row.state for row in rows.values()]
+    states: list[Case] = [state_of(cases.FOLDING, row) for row in rows.values()]
     states = [state for state in states if state.created and state.phase != GONE]
     peak, when = course.peak()
     return Summary(

@@ -20,11 +20,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from stream_app.catalogue import METRICS
 from stream_app.codec import Event, load_key, row_offset
-from stream_app.domain.fold import Key, Row
+from stream_app.domain.fold import Key, Row, state_of
 from stream_app.local.ports import free_port
 from stream_app.local.processes import Child, Command, start
 from stream_app.operate import topics
-from stream_app.pipeline import AREAS, Partition
+from stream_app.pipeline import AREAS, Area, Partition
 from stream_app.settings import Settings
 from tests import oracle
 
@@ -251,8 +251,8 @@ class Cluster:
     def _compare_rows(self, rows: dict[tuple[str, int], dict[Key, Row]]) -> None:
         for area in AREAS.values():
             for number, partition in self.model.partitions.items():
-                expected = {key: _plain(row) for key, row in partition.rows[area.topic].items()}
-                actual = {key: _plain(row) for key, row in rows.get((area.topic, number), {}).items()}
+                expected = {key: _plain(area, row) for key, row in partition.rows[area.topic].items()}
+                actual = {key: _plain(area, row) for key, row in rows.get((area.topic, number), {}).items()}
                 wrong = {k for k in expected.keys() | actual.keys() if expected.get(k) != actual.get(k)}
                 example = next(iter(wrong), None)
                 assert not wrong, (
@@ -334,5 +334,5 @@ def numbers(text: str) -> Numbers:
     return found
 
 
-def _plain(row: Row) -> tuple[Any, ...]:
-    return (row.offset, row.count, row.seen, row.horizon, row.base, row.facts, row.state)
+def _plain(area: Area, row: Row) -> tuple[Any, ...]:
+    return (row.offset, row.count, row.seen, row.horizon, row.base, row.facts, state_of(area.folding, row))

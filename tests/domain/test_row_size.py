@@ -23,7 +23,7 @@ def row_bytes(area: str, events: list[dict[str, object]]) -> tuple[int, int]:
         assert isinstance(found, Event), found
         partition.absorb(made, [found])
     (row,) = partition.rows[area].values()
-    return len(made.row_codec().dump(row)), len(row.facts)
+    return len(made.row_codec().dump(row)), row.kept
 
 
 def said(area: str, number: int, kind: str, **fields: object) -> dict[str, object]:

@@ -355,4 +355,6 @@ def _merged_into_itself(key: Key, fact: Fact) -> bool:
     return isinstance(fact, Merged) and fact.into == key[1]
 
 
-FOLDING = Folding(empty=Case, moves=MOVES, forbidden=_merged_into_itself)
+FOLDING = Folding(
+    empty=Case, moves=MOVES, forbidden=_merged_into_itself, resting=frozenset({SOLVED, CLOSED, MERGED, GONE})
+)
