@@ -314,6 +314,7 @@ class Partition:
             self._know(area, key, None if over is None else awake(area.folding, over), known, ALL)
             rows[key] = row
             self._moved(area, key, known)
+        self.board.settle()
 
     def drop(self, area: Area, key: Key) -> None:
         """Forget one row and what it weighs."""

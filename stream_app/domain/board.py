@@ -29,6 +29,10 @@ def up_to(ahead: int) -> int:
     return PAST - ahead
 
 
+_MANY: Final = 128
+"""Minutes that may wait for a reading: a dictionary holds each in about 90 bytes, `Minutes` in 16."""
+
+
 class Tally:
     """Amounts by minute, with running sums over spans of minutes that the clock moves on.
 
@@ -136,6 +140,13 @@ class Board:
                     tally = tallies[labels] = Tally(self._spans(series, labels))
                 pending = tally.pending
                 pending[minute] = pending.get(minute, 0) + sign * amount
+
+    def settle(self) -> None:
+        """Lay out what was counted where much of it waits for a reading, so that it waits in little memory."""
+        for tallies in self.tallies.values():
+            for tally in tallies.values():
+                if len(tally.pending) > _MANY:
+                    tally.settled()
 
     def contents(self) -> dict[tuple[str, Labels, int | None], int]:
         """Everything that is not zero, for comparing boards: (series, labels, minute) -> amount."""

@@ -52,6 +52,9 @@ class Settling:
                 await self._commit(commit)
             for where, stray in strays:
                 await self._read_again(where, stray)
+            for partition in tuple(self._held.partitions.values()):
+                partition.board.settle()
+                await asyncio.sleep(0)
             self._held.stats.flush_seconds.observe(time.monotonic() - began)
 
     async def _flush(self, flush: Flush) -> list[tuple[Place, Stray]]:
