@@ -8,9 +8,9 @@ from stream_app.catalogue import METRICS, Scope
 from stream_app.catalogue.support import health
 from stream_app.domain.board import Board, Labels
 from stream_app.domain.health.tiers import stamp
-from stream_app.domain.health.words import HOUR_MS, KNOWN, NOTHING, POINTS
+from stream_app.domain.health.words import HOUR_MS, KNOWN, NOTHING, POINTS, open_case
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import COUNT_BOUNDS, DURATION_BOUNDS, MINUTE_MS
+from stream_app.domain.words import COUNT_BOUNDS, DURATION_BOUNDS, MINUTE_MS, PRIORITIES
 from stream_app.pipeline import spans
 
 NOW_MS: Final = 1_700_000_000_000
@@ -157,6 +157,15 @@ def _know(rng: Random, board: Board, rules: Rules) -> None:
         items = tuple((rng.choice(list(POINTS)), hour - rng.choice((0, 30, 900, 4_000))) for _ in range(12))
         tier = stamp(NOW_MS, rng.choice((*rules.tiers, "unknown", "other")), rules)
         ledger.move(f"acct-{number}-{rng.random()}", NOTHING, (items if number % 9 else ((KNOWN, 0),), tier))
+    bands = {
+        "green": (),
+        "yellow": (("dissatisfied", hour),) * 2,
+        "red": (("dissatisfied", hour), ("open_p1", hour)) * 9,
+    }
+    for band, items in bands.items():
+        for tier_word in (*rules.tiers, "unknown", "other"):
+            opened = tuple((open_case(tier_word, priority), 0) for priority in (*PRIORITIES, "unknown", "other"))
+            ledger.move(f"acct-{band}-{tier_word}", NOTHING, ((*opened, *items), 0))
     costly = [kind for kind, points in rules.health_points.items() if points > 0]
     for place, kind in enumerate(costly):
         for tier_word in (*rules.tiers, "unknown", "odd"):

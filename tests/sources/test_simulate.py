@@ -102,7 +102,7 @@ def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
         "support_cases_open", "support_cases_open_age_seconds_bucket", "support_cases_opened", "support_cases_reopened",
         "support_case_resolution_seconds_gsum", "support_case_first_response_seconds_gsum", "support_surveys_sent",
         "support_survey_responses", "support_devices", "support_device_faults_active",
-        "support_cases_open_silent_device", "support_device_faults", "support_device_faults_ended",
+        "support_cases_open_silent_device", "support_cases_open_by_value", "support_device_faults", "support_device_faults_ended",
         "support_device_fault_causes", "support_device_outage_seconds", "support_devices_with_outage",
         "support_customers_with_outage", "support_customers_with_devices",
         "support_devices_by_version", "support_devices_by_release", "support_proactive_candidates",

@@ -11,6 +11,7 @@ _PRIORITY: Final = ("priority",)
 _OPEN_AGE: Final = "support_cases_open_age_seconds"
 _REPLY_AGE: Final = "support_cases_awaiting_reply_age_seconds"
 _STEP_AGE: Final = "support_cases_next_step_due_age_seconds"
+_VALUE: Final = "support_cases_open_by_value"
 _RESOLUTION: Final = "support_case_resolution_seconds"
 _ELAPSED: Final = 'clock="elapsed"'
 _FULL: Final = ('kind="full"', 'clock="elapsed"')
@@ -57,6 +58,8 @@ _ATTENTION: Final = (
         "How long the next step has been due", quantile(0.5, _STEP_AGE, legend="median"),
         quantile(0.9, _STEP_AGE, legend="90th percentile"),
     ),
+    bars("Open, customer at risk", whole(_VALUE, 'health="red"', TIER, by=("tier", "priority"))),
+    area("Open by health of the customer", whole(_VALUE, TIER, by=("health",))),
 )  # fmt: skip
 
 _DEMAND: Final = (

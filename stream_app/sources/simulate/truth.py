@@ -135,8 +135,10 @@ def _case(
 def _felt(customers: Customers, account: str, case: Standing, rules: Rules) -> None:
     """What a case does to the health of its customer."""
     created = case.created or 0
-    customers.case(account, created, word_of(case.opened.get("tier"), rules.tiers))
+    tier = word_of(case.opened.get("tier"), rules.tiers)
+    customers.case(account, created, tier)
     if case.open:
+        customers.opened(account, tier, word_of(case.priority, PRIORITIES))
         priority = case.priority if case.priority in PRIORITIES else "other"
         customers.lasts(account, f"open_{priority}", created)
         customers.lasts(account, "open_long", created + rules.health_long_days * DAY)
