@@ -123,7 +123,7 @@ def _solved(case: Case, channel: str, priority: str, rules: Rules, weights: list
     weights += duration("resolution", ("full", "elapsed", priority), case.solved, length)
     weights += duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
     weights += duration("resolution_by_channel", (channel,), case.solved, length)
-    first_or_later = ("later" if case.solved_later else "first") if case.replied else UNKNOWN
+    first_or_later = work.contact(case)
     weights.append(("cases_solved", (first_or_later, channel), at, 1))
     if case.handed_on:
         weights.append(("cases_solved_escalated", (closed(case.escalated_to, ESCALATED_TO), first_or_later), at, 1))

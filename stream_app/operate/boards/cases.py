@@ -166,6 +166,7 @@ SERVICE_LEVELS: Final = (
         recorded("support:case_first_response_seconds:p50", WINDOW, 'clock="business"', legend="median"),
         recorded("support:case_first_response_seconds:p90", WINDOW, 'clock="business"', legend="90th percentile"),
     ),
+    bars("Targets met, by who delivered", recorded("support:sla_attained_by_delivery:ratio", WINDOW)),
     bars("Breached, by priority", whole("support_sla_cases", WINDOW, TIER, 'outcome="breached"', by=("priority",))),
 )
 """Targets met, missed and due."""
