@@ -102,6 +102,12 @@ TALLIES: Final = {
 }
 """Series of counts by minute -> the metric whose labels it has, but for the window."""
 
+NAMED: Final = {
+    "bug_cases:any": "support_bug_cases_top",
+    "known_topic_cases:any": "support_known_topic_cases_top",
+}
+"""Series of names by minute -> the metric whose labels it has, but for the window."""
+
 ALSO_READ: Final = {
     "support_cases_open_oldest_seconds": "cases_open_age",
     "support_cases_awaiting_reply": "cases_awaiting_reply_age",
@@ -131,7 +137,7 @@ _BY_NUMBER: Final = {"case_interactions", "case_rounds"}
 
 def combinations(series: str, rules: Rules) -> list[Labels]:
     """Every combination of labels that a series can have."""
-    name = {**LEVELS, **TALLIES}[series]
+    name = {**LEVELS, **TALLIES, **NAMED}[series]
     metric = next(metric for metric in METRICS if metric.name == name)
     left_out = (set() if series in _COUNTED_BY_WINDOW else {"window"}) | _NOT_COUNTED_BY.get(series, set())
     sets = [values(Scope(rules)) for label, values in metric.labels.items() if label not in left_out]
@@ -149,6 +155,9 @@ def filled(rng: Random, rules: Rules, share: float = 1.0) -> Board:
         for labels in combinations(series, rules):
             if rng.random() < share:
                 _count(rng, board, series, labels)
+    for series in NAMED:
+        for labels in combinations(series, rules):
+            board.add([(series, labels, _NOW - rng.choice((0, 14)), rng.randint(1, 500))])
     _know(rng, board, rules)
     return board
 
@@ -168,7 +177,7 @@ def _know(rng: Random, board: Board, rules: Rules) -> None:
     for band, items in bands.items():
         for tier_word in (*rules.tiers, "unknown", "other"):
             opened = tuple((open_case(tier_word, priority), 0) for priority in (*PRIORITIES, "unknown", "other"))
-            ledger.move(f"acct-{band}-{tier_word}", NOTHING, ((*opened, *items), 0))
+            ledger.move(f"acct-{band}-{tier_word}", NOTHING, ((*opened, *items), stamp(NOW_MS, tier_word, rules)))
     costly = [kind for kind, points in rules.health_points.items() if points > 0]
     for place, kind in enumerate(costly):
         for tier_word in (*rules.tiers, "unknown", "odd"):

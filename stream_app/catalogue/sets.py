@@ -138,6 +138,20 @@ def version(scope: Scope) -> tuple[str, ...]:
     return (*(f"version_{n}" for n in range(1, scope.rules.top_versions + 1)), UNKNOWN, OTHER)
 
 
+def bug(scope: Scope) -> tuple[str, ...]:
+    """As many product issues as the settings show by name; which ones, cases say."""
+    return _names("bug", scope.rules.top_bugs)
+
+
+def known_topic(scope: Scope) -> tuple[str, ...]:
+    """As many topics of solved cases as the settings show by name; which ones, cases say."""
+    return _names("topic", scope.rules.top_known_topics)
+
+
+def _names(word: str, count: int) -> tuple[str, ...]:
+    return (*(f"{word}_{n}" for n in range(1, count + 1)), UNKNOWN, OTHER) if count else ()
+
+
 def topic(scope: Scope) -> tuple[str, ...]:
     """The source topics as they are named at the broker."""
     return scope.topics

@@ -41,6 +41,8 @@ def weigh(row: Row, rules: Rules) -> list[Weight]:
     priority = closed(case.priority, PRIORITIES)
     channel = closed(case.channel, CHANNELS)
     weights = _opened(case, channel, priority, rules)
+    if case.bug:
+        record.tied(case, rules, weights)
     contact.interactions(case, channel, weights)
     if case.replied and case.by == "customer":
         length = case.replied - case.created
@@ -131,7 +133,7 @@ def _solved(case: Case, channel: str, priority: str, rules: Rules, weights: list
         weights.append(("cases_solved_collaborated", (first_or_later,), at, 1))
     weights.append(("cases_solved_touches", (_TOUCHES[min(case.solved_touches, 3)],), at, 1))
     work.solved(case, first_or_later, rules, weights)
-    record.solved(case, weights)
+    record.solved(case, rules, weights)
 
 
 def _closed(case: Case, priority: str, weights: list[Weight]) -> None:

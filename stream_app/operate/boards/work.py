@@ -43,5 +43,7 @@ RECORDED: Final[tuple[Panel, ...]] = (
         "Cases that used knowledge", recorded("support:cases_solved_knowledge:ratio", WINDOW, legend="share"),
         benchmark("support:cases_solved_knowledge:ratio"),
     ),
+    bars("Product issues with most cases", whole("support_bug_cases_top", WINDOW, by=("bug",))),
+    bars("Topics with most cases", whole("support_known_topic_cases_top", WINDOW, by=("known_topic",))),
     bars("Done with articles", whole("support_cases_solved_knowledge", WINDOW, by=("action",))),
 )  # fmt: skip

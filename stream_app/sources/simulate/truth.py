@@ -75,6 +75,8 @@ class Truth:
         for thing, case in cases:
             _case(numbers, customers, thing, case, rules, silent)
         customers.count(numbers)
+        numbers.most("support_bug_cases_top", rules.top_bugs)
+        numbers.most("support_known_topic_cases_top", rules.top_known_topics)
         return numbers.series()
 
     def input(self, published_ms: int) -> Input:
@@ -204,6 +206,7 @@ def _opened(numbers: Numbers, case: Standing, channel: str, priority: str, rules
     numbers.happened("support_cases_opened_by_priority", at, channel, priority)
     if case.bug:
         numbers.happened("support_bug_cases", at)
+        numbers.happened("support_bug_cases_top", at, case.bug)
     complete = "yes" if said.get("complete") else "no" if "complete" in said else "unknown"
     numbers.happened("support_cases_opened_complete", at, channel, complete)
 
