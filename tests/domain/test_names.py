@@ -16,8 +16,10 @@ from stream_app.domain.words import MINUTE_MS
 from stream_app.pipeline import spans
 
 SPANS: Final = (1, 3, 20, 90)
-moves = st.one_of(st.integers(-5, 5), st.sampled_from([0, 20, 90, 91, -90, 2_000]))
-adds = st.lists(st.tuples(st.integers(-95, 5), st.sampled_from("abc"), st.booleans()), max_size=8)
+moves = st.one_of(st.integers(-5, 5), st.integers(0, 2), st.sampled_from([0, 20, 90, 91, -90, 2_000]))
+adds = st.lists(
+    st.tuples(st.one_of(st.integers(-95, 5), st.integers(0, 2)), st.sampled_from("abc"), st.booleans()), max_size=8
+)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)

@@ -69,6 +69,10 @@ _DEMAND: Final = (
     number("Electronic", recorded("support:cases_opened_electronic:ratio", WINDOW)),
     number("Interactions by phone", recorded("support:interactions_phone:ratio", WINDOW)),
     number("With enough information", recorded("support:cases_opened_complete:ratio", WINDOW)),
+    lines(
+        "Share of each channel", recorded("support:cases_opened_by_channel:ratio", WINDOW),
+        recorded("support:cases_opened_expected:ratio", legend="{{channel}} (expected)"),
+    ),
     bars("Opened by channel", whole("support_cases_opened", WINDOW, by=("channel",))),
     bars("Opened by issue", whole("support_cases_opened_by_issue", WINDOW, by=("issue_type",))),
     bars("Opened by product", whole("support_cases_opened_by_product", WINDOW, by=("product",))),
