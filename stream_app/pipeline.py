@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
 from stream_app.codec import Codec, Contract, Event, RowCodec
-from stream_app.domain import callhome, cases, surveys
+from stream_app.domain import callhome, cases, surveyed, surveys
 from stream_app.domain.account import NOTHING, Account, Change
 from stream_app.domain.board import PAST, Board, Labels, Weight, up_to
 from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, awake, new_row, refold, rest, step
@@ -42,9 +42,9 @@ class Area:
 
     weigh: what a row weighs by itself, or only some groups of it. touched: the groups that a fact can change.
     part: what its account's joins need of it. join: moves the account: (account, thing, part before, part after).
-    together: what a row, or none, weighs with the parts of the rows
-    about it; about: the topic and thing that a row is about, by its part. evidence: what a row says of the health of
-    its account.
+    together: what a row, or none, weighs with the parts of the rows about it; found: those parts, as its account knows
+    them; about: the topic and thing that a row is about, by its part. evidence: what a row says of the health of its
+    account.
     """
 
     contract: Contract
@@ -54,6 +54,7 @@ class Area:
     part: Callable[[Row, Rules], Any] = lambda _row, _rules: None
     join: Callable[[Account, str, Any, Any], Change] = lambda _account, _thing, _before, _after: NOTHING
     together: Callable[[Row | None, Collection[Any], Rules], list[Weight]] | None = None
+    found: Callable[[Account, str], Collection[Any]] = lambda _account, _thing: ()
     about: Callable[[Any], tuple[str, str] | None] = lambda _part: None
     touched: Touched = field(default_factory=dict)
     beats: Beats | None = None
@@ -82,10 +83,20 @@ AREAS: Final[Mapping[str, Area]] = {
             of_case,
             lambda row, _rules: cases.part(row),
             lambda account, case, before, after: account.case(case, before, after),
+            surveyed.together,
+            Account.answers,
             about=lambda part: ("callhome", part.device) if part.device else None,
             touched=cases.TOUCHED,
         ),
-        Area(Contract("surveys", "survey", get_args(surveys.SurveyFact)), surveys.FOLDING, surveys.weigh, of_survey),
+        Area(
+            Contract("surveys", "survey", get_args(surveys.SurveyFact)),
+            surveys.FOLDING,
+            surveys.weigh,
+            of_survey,
+            surveyed.answer,
+            lambda account, survey, before, after: account.survey(survey, before, after),
+            about=lambda answer: ("cases", answer.case),
+        ),
         Area(
             Contract("callhome", "device", get_args(callhome.DeviceFact)),
             callhome.FOLDING,
@@ -94,6 +105,7 @@ AREAS: Final[Mapping[str, Area]] = {
             callhome.part,
             lambda account, _device, before, after: account.device(before, after),
             callhome.together,
+            Account.about,
             beats=Beats(callhome.steady, callhome.pulse, callhome.silent_from, of_silence),
         ),
     )
@@ -223,12 +235,12 @@ class Partition:
         """What a row weighs, by itself and with the rows about it; there may be such rows without it."""
         weights = [] if row is None else area.weigh(row, self.rules, of)
         if of & TOGETHER and area.together is not None:
-            weights += area.together(row, self._about(key), self.rules)
+            weights += area.together(row, self._about(area, key), self.rules)
         return weights
 
-    def _about(self, key: Key) -> Collection[Any]:
+    def _about(self, area: Area, key: Key) -> Collection[Any]:
         account = self.accounts.get(key[0])
-        return () if account is None else account.about(key[1])
+        return () if account is None else area.found(account, key[1])
 
     def _beat(self, area: Area, beats: Beats, key: Key, row: Row, fact: Fact) -> Outcome:
         """Fold a sign of life that can change nothing but the pulse of its row: nothing at all within a minute."""
@@ -298,11 +310,14 @@ class Partition:
             self._weighs(before, self._weights_of(key[0], *about))
 
     def _weights_of(self, account: str, topic: str, thing: str) -> list[Weight]:
-        key, area = (account, thing), AREAS[topic]
-        row = self.rows[topic].get(key)
+        """What a thing weighs with the rows about it; by itself it weighs what it did."""
+        area, key = AREAS[topic], (account, thing)
+        if area.together is None:
+            return []
+        row, about = self.rows[topic].get(key), self._about(area, key)
         if row is None:
-            return self._weights(area, key, None)
-        weights = self._weights(area, key, awake(area.folding, row))
+            return area.together(None, about, self.rules)
+        weights = area.together(awake(area.folding, row), about, self.rules)
         rest(area.folding, row)
         return weights
 

@@ -8,9 +8,9 @@ from stream_app.catalogue import METRICS, Scope
 from stream_app.catalogue.support import health
 from stream_app.domain.board import Board, Labels
 from stream_app.domain.health.tiers import stamp
-from stream_app.domain.health.words import HOUR_MS, KNOWN, NOTHING, POINTS
+from stream_app.domain.health.words import HOUR_MS, KNOWN, NOTHING, POINTS, open_case
 from stream_app.domain.rules import Rules
-from stream_app.domain.words import COUNT_BOUNDS, DURATION_BOUNDS, MINUTE_MS
+from stream_app.domain.words import COUNT_BOUNDS, DURATION_BOUNDS, MINUTE_MS, PRIORITIES
 from stream_app.pipeline import spans
 
 NOW_MS: Final = 1_700_000_000_000
@@ -76,12 +76,15 @@ TALLIES: Final = {
     "first_response": "support_case_first_response_seconds",
     "cases_reopened": "support_cases_reopened",
     "sla_cases": "support_sla_cases",
+    "sla_cases_by_delivery": "support_sla_cases_by_delivery",
     "sla_due": "support_sla_due",
     "sla_breached_open": "support_sla_breached_open",
     "surveys_sent": "support_surveys_sent",
     "survey_responses": "support_survey_responses",
     "survey_responses_by_channel": "support_survey_responses_by_channel",
     "survey_responses_by_tier": "support_survey_responses_by_tier",
+    "survey_responses_by_delivery": "support_survey_responses_by_delivery",
+    "survey_responses_by_path": "support_survey_responses_by_path",
     "dissatisfaction": "support_dissatisfaction",
     "dissatisfied_contacted": "support_dissatisfied_contacted",
     "dissatisfied_awaiting_contact_age": "support_dissatisfied_awaiting_contact_age_seconds",
@@ -98,6 +101,12 @@ TALLIES: Final = {
     "missed_signal_lead": "support_case_missed_signal_lead_seconds",
 }
 """Series of counts by minute -> the metric whose labels it has, but for the window."""
+
+NAMED: Final = {
+    "bug_cases:any": "support_bug_cases_top",
+    "known_topic_cases:any": "support_known_topic_cases_top",
+}
+"""Series of names by minute -> the metric whose labels it has, but for the window."""
 
 ALSO_READ: Final = {
     "support_cases_open_oldest_seconds": "cases_open_age",
@@ -128,7 +137,7 @@ _BY_NUMBER: Final = {"case_interactions", "case_rounds"}
 
 def combinations(series: str, rules: Rules) -> list[Labels]:
     """Every combination of labels that a series can have."""
-    name = {**LEVELS, **TALLIES}[series]
+    name = {**LEVELS, **TALLIES, **NAMED}[series]
     metric = next(metric for metric in METRICS if metric.name == name)
     left_out = (set() if series in _COUNTED_BY_WINDOW else {"window"}) | _NOT_COUNTED_BY.get(series, set())
     sets = [values(Scope(rules)) for label, values in metric.labels.items() if label not in left_out]
@@ -146,6 +155,9 @@ def filled(rng: Random, rules: Rules, share: float = 1.0) -> Board:
         for labels in combinations(series, rules):
             if rng.random() < share:
                 _count(rng, board, series, labels)
+    for series in NAMED:
+        for labels in combinations(series, rules):
+            board.add([(series, labels, _NOW - rng.choice((0, 14)), rng.randint(1, 500))])
     _know(rng, board, rules)
     return board
 
@@ -157,6 +169,15 @@ def _know(rng: Random, board: Board, rules: Rules) -> None:
         items = tuple((rng.choice(list(POINTS)), hour - rng.choice((0, 30, 900, 4_000))) for _ in range(12))
         tier = stamp(NOW_MS, rng.choice((*rules.tiers, "unknown", "other")), rules)
         ledger.move(f"acct-{number}-{rng.random()}", NOTHING, (items if number % 9 else ((KNOWN, 0),), tier))
+    bands = {
+        "green": (),
+        "yellow": (("dissatisfied", hour),) * 2,
+        "red": (("dissatisfied", hour), ("open_p1", hour)) * 9,
+    }
+    for band, items in bands.items():
+        for tier_word in (*rules.tiers, "unknown", "other"):
+            opened = tuple((open_case(tier_word, priority), 0) for priority in (*PRIORITIES, "unknown", "other"))
+            ledger.move(f"acct-{band}-{tier_word}", NOTHING, ((*opened, *items), stamp(NOW_MS, tier_word, rules)))
     costly = [kind for kind, points in rules.health_points.items() if points > 0]
     for place, kind in enumerate(costly):
         for tier_word in (*rules.tiers, "unknown", "odd"):

@@ -30,7 +30,7 @@ from stream_app.domain.rules import Rules
 from stream_app.operate import rules as prometheus_rules
 from stream_app.shell.stats import Stats
 from stream_app.shell.web import Ownership
-from tests.boards import ALSO_READ, LEVELS, NOW_MS, OF_ACCOUNTS, TALLIES, filled
+from tests.boards import ALSO_READ, LEVELS, NAMED, NOW_MS, OF_ACCOUNTS, TALLIES, filled
 from tests.workers import idle_keeper
 
 TOP = Path(__file__).parents[1]
@@ -78,7 +78,9 @@ def test_histograms_have_at_most_14_bounds() -> None:
 
 
 def test_the_sizes_of_the_numbers_of_support_are_reached_and_never_passed() -> None:
-    assert {*LEVELS.values(), *TALLIES.values(), *ALSO_READ, *OF_ACCOUNTS} == {metric.name for metric in METRICS}
+    assert {*LEVELS.values(), *TALLIES.values(), *NAMED.values(), *ALSO_READ, *OF_ACCOUNTS} == {
+        metric.name for metric in METRICS
+    }
     assert set(ALSO_READ.values()) <= {*LEVELS, *TALLIES}
     boards = [filled(Random(seed), RULES) for seed in range(2)]
     found = Counter(SERIES[name].name for name, _labels in read_all(boards, NOW_MS, RULES))

@@ -304,6 +304,9 @@ THRESHOLDS_THAT_MATTER = {
     "devices_late.minimum = 4": "callhome",
     "faults_surge.minimum = 4": "callhome",
     "faults_surge.dispersion = 40.0": "callhome",
+    "cost.hour = 60": "figures",
+    "cost.hour = 0": "figures",
+    "channels.expected.phone = 0.2": "figures",
     "loop_stalls.minimum = 2": "workers",
     "loop_stalls.seconds = 2.5": "workers",
 }
@@ -345,6 +348,9 @@ def test_thresholds_that_are_wrong_are_named(tmp_path: Path) -> None:
         rules.read(file)
     file.write_text(f'extends = "{DEPLOY / "thresholds.toml"}"\n[lag]\nfor = "soon"\n')
     with pytest.raises(ThresholdsError, match=r"lag\.for"):
+        rules.read(file)
+    file.write_text(f'extends = "{DEPLOY / "thresholds.toml"}"\n[channels.expected]\nphone = 0.7\nweb = 0.4\n')
+    with pytest.raises(ThresholdsError, match=r"more than 1.*channels"):
         rules.read(file)
 
 

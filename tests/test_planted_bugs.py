@@ -59,7 +59,7 @@ def test_bugs_are_planted_everywhere_and_every_law_finds_some() -> None:
     assert {bug.function.__module__.rsplit(".", 1)[-1] for bug in BUGS} == {
         "fold", "board", "minutes", "pipeline", "account", "intervals", "moves", "weights", "work", "contact", "record",
         "observed", "joint", "surveys", "codec", "reads", "values", "state", "targets", "calendars", "service_levels",
-        "health", "score", "evidence", "tiers", "ledger",
+        "health", "score", "evidence", "tiers", "ledger", "words", "surveyed", "names",
     }  # fmt: skip
     assert {bug.law for bug in BUGS} == set(LAWS)
     assert len({bug.name for bug in BUGS}) == len(BUGS)

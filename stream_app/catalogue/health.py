@@ -22,6 +22,13 @@ def bands(board: Board, now_ms: int, rules: Rules) -> Iterator[Sample]:
             yield Sample("", labels, count)
 
 
+def open_cases(board: Board, now_ms: int, rules: Rules) -> Iterator[Sample]:
+    """Open cases by tier, band of their account and priority."""
+    for standing in _standing(board, now_ms, rules):
+        for labels, count in standing.open.items():
+            yield Sample("", labels, count)
+
+
 def unknown(board: Board, now_ms: int, rules: Rules) -> Iterator[Sample]:
     """Accounts without a score."""
     for standing in _standing(board, now_ms, rules):

@@ -34,6 +34,19 @@ def windows(series: str) -> Read:
     return read
 
 
+def names(series: str) -> Read:
+    """Counts by minute and name, summed over each window; the window is the first label, the name the last."""
+
+    def read(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
+        found = board.names.get(series)
+        if found is not None:
+            for window, counts in zip(WINDOWS, found.read(minute(now_ms)), strict=True):
+                for name, amount in counts.items():
+                    yield Sample("", (window, name), amount)
+
+    return read
+
+
 def past(series: str) -> Read:
     """Counts whose minute has come."""
 

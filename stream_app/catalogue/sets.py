@@ -57,8 +57,10 @@ ESCALATED: Final = words(*ESCALATED_TO)
 SEVERITY: Final = words(*SEVERITIES)
 ASPECT: Final = words(*ASPECTS)
 SURVEY: Final = exactly("csat", "nps", "effort")
+SURVEY_OF_CASE: Final = exactly("csat", "effort")
 ABOUT: Final = exactly("case", "account")
 ANSWER: Final = exactly("satisfied", "neutral", "dissatisfied", "promoter", "passive", "detractor")
+OPINION: Final = exactly("satisfied", "neutral", "dissatisfied")
 FLEET: Final = exactly("fresh", "late", "silent", "retired")
 CHANGE: Final = exactly("raised", "cleared")
 ENDED: Final = exactly("case", "self_healed", "cleared", UNKNOWN)
@@ -134,6 +136,20 @@ def product(scope: Scope) -> tuple[str, ...]:
 def version(scope: Scope) -> tuple[str, ...]:
     """As many versions as the settings give numbers of their own; which ones, devices say."""
     return (*(f"version_{n}" for n in range(1, scope.rules.top_versions + 1)), UNKNOWN, OTHER)
+
+
+def bug(scope: Scope) -> tuple[str, ...]:
+    """As many product issues as the settings show by name; which ones, cases say."""
+    return _names("bug", scope.rules.top_bugs)
+
+
+def known_topic(scope: Scope) -> tuple[str, ...]:
+    """As many topics of solved cases as the settings show by name; which ones, cases say."""
+    return _names("topic", scope.rules.top_known_topics)
+
+
+def _names(word: str, count: int) -> tuple[str, ...]:
+    return (*(f"{word}_{n}" for n in range(1, count + 1)), UNKNOWN, OTHER) if count else ()
 
 
 def topic(scope: Scope) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from stream_app.domain import callhome, cases
+from stream_app.domain import callhome, cases, surveyed
 from stream_app.domain.board import Weight
 from stream_app.domain.intervals import Span, Union, edges
 from stream_app.domain.words import WINDOWS
@@ -130,17 +130,34 @@ def _with_outage(lasting: Sequence[Span]) -> list[Weight]:
 class Account:
     """What one account's rows weigh together."""
 
-    __slots__ = ("_about", "_availability", "_silence")
+    __slots__ = ("_about", "_answers", "_availability", "_silence")
 
     def __init__(self) -> None:
         self._silence = Silence()
         self._availability = Availability()
         self._about: dict[str, dict[str, cases.Part]] = {}
+        self._answers: dict[str, dict[str, surveyed.Answer]] = {}
 
     def about(self, device: str) -> Collection[cases.Part]:
         """The parts of the cases about a device."""
         found = self._about.get(device)
         return found.values() if found else ()
+
+    def answers(self, case: str) -> Collection[surveyed.Answer]:
+        """The answers of the surveys about a case."""
+        found = self._answers.get(case)
+        return found.values() if found else ()
+
+    def survey(self, survey: str, before: surveyed.Answer | None, after: surveyed.Answer | None) -> Change:
+        """A survey's answer changed. What the case it is about weighs with it is the caller's."""
+        if before is not None:
+            found = self._answers[before.case]
+            del found[survey]
+            if not found:
+                del self._answers[before.case]
+        if after is not None:
+            self._answers.setdefault(after.case, {})[survey] = after
+        return NOTHING
 
     def case(self, case: str, before: cases.Part | None, after: cases.Part | None) -> Change:
         """A case's part changed. What its devices weigh with it is the caller's."""

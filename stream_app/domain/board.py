@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from stream_app.domain.health.ledger import EVIDENCE, TIER, Ledger
 from stream_app.domain.minutes import Minutes
+from stream_app.domain.names import Names
 
 Labels = tuple[str | int, ...]
 Weight = tuple[str, Labels, int | None, int]
@@ -21,7 +22,10 @@ Spans = Callable[[str, Labels], tuple[int, ...]]
 PAST: Final = -1
 
 ANY: Final = ":any"
-"""Ends the name of a series with a label of any word, such as a version. Its zeros are forgotten: it would grow."""
+"""Ends the name of a series whose last label is any word, such as a version. Its zeros are forgotten: it would grow.
+
+By minute such a series has that label and no other, and is asked for windows; see `names`.
+"""
 
 
 def up_to(ahead: int) -> int:
@@ -111,13 +115,17 @@ class Tally:
 
 
 class Board:
-    """The sum of the weights of some rows, by series and labels; ledgers: what they say of their accounts' health."""
+    """The sum of the weights of some rows, by series and labels.
 
-    __slots__ = ("_spans", "ledgers", "levels", "tallies")
+    names: series of any word by minute. ledgers: what rows say of their accounts' health.
+    """
+
+    __slots__ = ("_spans", "ledgers", "levels", "names", "tallies")
 
     def __init__(self, spans: Spans) -> None:
         self.levels: dict[str, dict[Labels, int]] = {}
         self.tallies: dict[str, dict[Labels, Tally]] = {}
+        self.names: dict[str, Names] = {}
         self.ledgers: tuple[Ledger, ...] = (Ledger(),)
         self._spans = spans
 
@@ -134,6 +142,9 @@ class Board:
             elif amount:
                 tallies = self.tallies.get(series)
                 if tallies is None:
+                    if series.endswith(ANY):
+                        self._name(series, labels, minute, sign * amount)
+                        continue
                     tallies = self.tallies[series] = {}
                 tally = tallies.get(labels)
                 if tally is None:
@@ -148,6 +159,12 @@ class Board:
                 if len(tally.pending) > _MANY:
                     tally.settled()
 
+    def _name(self, series: str, labels: Labels, minute: int, amount: int) -> None:
+        names = self.names.get(series)
+        if names is None:
+            names = self.names[series] = Names(self._spans(series, labels))
+        names.add(minute, str(labels[0]), amount)
+
     def contents(self) -> dict[tuple[str, Labels, int | None], int]:
         """Everything that is not zero, for comparing boards: (series, labels, minute) -> amount."""
         found: dict[tuple[str, Labels, int | None], int] = {
@@ -160,6 +177,10 @@ class Board:
             for labels, tally in tallies.items():
                 for minute, amount in tally.settled().minutes.items():
                     found[(series, labels, minute)] = amount
+        for series, names in self.names.items():
+            for minute, counts in names.minutes.items():
+                for name, amount in counts.items():
+                    found[(series, (name,), minute)] = amount
         for ledger in self.ledgers:
             found.update(ledger.contents())
         return found

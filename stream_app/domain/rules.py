@@ -19,6 +19,7 @@ class Rules:
     with numbers of their own; the others are `other`. signal_days: so long before a reactive case about a device a
     fault of that device counts as a signal that was missed. storm_minutes: how long a raised fault counts as a
     device that its cause has hit.
+    top_bugs, top_known_topics: product issues and topics with numbers of their own; 0: nothing is counted by name.
     partners: who may deliver support, a closed set like the others.
     stuck_minutes: a case whose next step has been due for so long is stuck.
     untouched_days: an open case of which nothing was heard for so long is untouched.
@@ -43,6 +44,8 @@ class Rules:
     retired_grace_minutes: int = 60
     current_versions: dict[str, str] = field(default_factory=dict)
     top_versions: int = 20
+    top_bugs: int = 10
+    top_known_topics: int = 10
     signal_days: int = 7
     storm_minutes: int = 60
     untouched_days: int = 180

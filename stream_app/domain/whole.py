@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from stream_app.domain.board import Board, Labels, Tally
+from stream_app.domain.names import Names, Together
 
 
 class Whole(Board):
@@ -14,9 +15,12 @@ class Whole(Board):
     def __init__(self, boards: Iterable[Board]) -> None:
         super().__init__(_no_spans)
         found: dict[str, dict[Labels, list[Tally]]] = {}
+        named: dict[str, list[Names]] = {}
         self.ledgers = ()
         for board in boards:
             self.ledgers += board.ledgers
+            for series, names in board.names.items():
+                named.setdefault(series, []).append(names)
             for series, counts in board.levels.items():
                 levels = self.levels.setdefault(series, {})
                 for labels, amount in counts.items():
@@ -28,6 +32,7 @@ class Whole(Board):
                         parts[labels].append(tally)
                     else:
                         parts[labels] = [tally]
+        self.names = {series: Together(parts) for series, parts in named.items()}
         for series, by_labels in found.items():
             self.tallies[series] = {
                 labels: parts[0] if len(parts) == 1 else _Together(parts) for labels, parts in by_labels.items()

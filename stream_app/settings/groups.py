@@ -260,6 +260,19 @@ class RulesSettings(_Group):
         le=100,
         description="Versions of a product's software with numbers of their own, the most frequent ones.",
     )
+    top_bugs: int = Field(
+        default=_RULES.top_bugs,
+        ge=0,
+        le=20,
+        description="Product issues shown by name, those with the most cases of each window; 0 shows none. Names are "
+        "the publisher's, and must be no personal data.",
+    )
+    top_known_topics: int = Field(
+        default=_RULES.top_known_topics,
+        ge=0,
+        le=20,
+        description="The same for the topics of solved cases.",
+    )
     signal_days: int = Field(
         default=_RULES.signal_days,
         ge=1,

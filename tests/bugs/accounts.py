@@ -1,6 +1,6 @@
 """Bugs of what joins the rows of an account."""
 
-from stream_app.domain import account, intervals
+from stream_app.domain import account, intervals, surveyed
 from stream_app.domain.callhome import joint
 from tests.bugs.bug import EDGE, ORACLE, REBUILT, Bug
 
@@ -73,5 +73,31 @@ BUGS = (
         joint.pulse,
         "(device.faults and _evidence(device))",
         "False",
+    ),
+    Bug("what is not solved has a path", ORACLE, surveyed.together, "case.solved and", "case.phase and"),
+    Bug("who delivers a merged case is known", ORACLE, surveyed.together, "{GONE, MERGED}", "{GONE}"),
+    Bug(
+        "everybody may deliver what is asked about",
+        ORACLE,
+        surveyed.together,
+        "closed(case.delivered_by, rules.partners)",
+        "case.delivered_by",
+    ),
+    Bug("a survey that is gone is about a case", ORACLE, surveyed.answer, " or response.phase == surveys.GONE", ""),
+    Bug("a relationship is held against a case", ORACLE, surveyed.answer, ' or response.survey == "nps"', ""),
+    Bug(
+        "an answer came when it was asked for",
+        ORACLE,
+        surveyed.answer,
+        "minute(response.answered)",
+        "minute(response.sent)",
+    ),
+    Bug("an answer stays with its first case", REBUILT, account.Account.survey, "del found[survey]", "pass"),
+    Bug(
+        "a case does not know what was answered about it",
+        ORACLE,
+        account.Account.answers,
+        "found.values() if found else ()",
+        "()",
     ),
 )

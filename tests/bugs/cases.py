@@ -1,6 +1,6 @@
 """Bugs of cases."""
 
-from stream_app.domain.cases import contact, moves, weights
+from stream_app.domain.cases import contact, moves, weights, work
 from tests.bugs.bug import EDGE, ORACLE, Bug
 
 BUGS = (
@@ -119,8 +119,8 @@ BUGS = (
         "case.contact_ended = case.contact_ended or fact.at",
         "case.contact_ended += 1 if case.touches > 1 else 0",
     ),
-    Bug("a message after the solve was before it", ORACLE, weights._solved, "case.solved_later", "case.contact_ended"),
-    Bug("nobody answered at first contact", ORACLE, weights._solved, " if case.replied else UNKNOWN", ""),
+    Bug("a message after the solve was before it", ORACLE, work.contact, "case.solved_later", "case.contact_ended"),
+    Bug("nobody answered at first contact", ORACLE, work.contact, " if case.replied else UNKNOWN", ""),
     Bug("replies after the solve are touches", ORACLE, weights._solved, "case.solved_touches", "case.touches"),
     Bug("a snapshot has no touches", ORACLE, moves._snapshot, "sum(turn for _, turn in spoken)", "0"),
     Bug("a case closed without a solve was solved", ORACLE, weights._closed, "if not case.first_solved", "if False"),

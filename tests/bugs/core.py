@@ -1,8 +1,8 @@
 """Bugs of the fold, the board, the pipeline and the codec."""
 
 from stream_app import codec, pipeline
-from stream_app.domain import board, fold
-from tests.bugs.bug import AGAIN, BAD, BATCH, KEEPS, ORACLE, ORDER, PARTS, REBUILT, REPLAY, Bug
+from stream_app.domain import board, fold, names
+from tests.bugs.bug import AGAIN, BAD, BATCH, EDGE, KEEPS, ORACLE, ORDER, PARTS, REBUILT, REPLAY, Bug
 
 BUGS = (
     Bug(
@@ -207,4 +207,19 @@ BUGS = (
     Bug("what is no JSON ends the worker", KEEPS, codec.Codec.decode, "msgspec.DecodeError, UnicodeDecodeError,", ""),
     Bug("any version is read", BAD, codec.Codec.decode, "wire.version != EVENT_VERSION", "False"),
     Bug("a time in seconds is read", BAD, codec.Codec.decode, "EARLIEST_MS <= at", "at"),
+    Bug("a name is counted once in a window", REBUILT, names.Names.add, "_add(sums, name, amount)", "sums[name] = 1"),
+    Bug("a name of long ago is in every window", REBUILT, names.Names.add, "if minute > edge - span", "if True"),
+    Bug("a name that is to come is in a window", REBUILT, names.Names.add, "minute <= edge:", "True:"),
+    Bug("names do not leave their window", REBUILT, names.Names._move, "sign * amount", "amount if sign > 0 else 0"),
+    Bug("the clock of names cannot go back", REBUILT, names.Names.read, "0 <= now_minute", "-(2**60) <= now_minute"),
+    Bug(
+        "the window of names is a minute longer",
+        EDGE,
+        names.Names.within,
+        "now_minute - span < minute",
+        "now_minute - span <= minute",
+    ),
+    Bug(
+        "names of parts are left out", PARTS, board.Board.contents, "found[(series, (name,), minute)] = amount", "pass"
+    ),
 )

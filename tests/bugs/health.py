@@ -2,7 +2,7 @@
 
 from stream_app import pipeline
 from stream_app.catalogue import health as reads
-from stream_app.domain.health import evidence, ledger, score, tiers
+from stream_app.domain.health import evidence, ledger, score, tiers, words
 from tests.bugs.bug import ORACLE, REBUILT, Bug
 
 BUGS = (
@@ -121,5 +121,34 @@ BUGS = (
         reads.unknown,
         "standing.unknown)",
         "min(standing.unknown, 1))",
+    ),
+    Bug(
+        "cases of an account are worth what the account was",
+        REBUILT,
+        ledger.Ledger.read,
+        "entry.open = _open(entry.evidence)",
+        "entry.open = entry.open or _open(entry.evidence)",
+    ),
+    Bug(
+        "a case is worth what its account is, and its tier nothing",
+        ORACLE,
+        ledger.Standing.count,
+        "self.open[tier, health.band",
+        "self.open[entry.tier, health.band",
+    ),
+    Bug("one open case of a kind counts", ORACLE, ledger.Standing.count, "+= sign * cases", "+= sign"),
+    Bug(
+        "every open case is of a tier that is known",
+        ORACLE,
+        evidence.of_case,
+        "closed(case.tier, rules.tiers)",
+        "case.tier",
+    ),
+    Bug(
+        "the words of an open case change places",
+        ORACLE,
+        words.of_open_case,
+        "return tier, priority",
+        "return priority, tier",
     ),
 )

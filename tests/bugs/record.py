@@ -74,4 +74,7 @@ BUGS = (
         "bisect_left(COUNT_BOUNDS, number + 1)",
     ),
     Bug("what is counted is in ms", ORACLE, values.read, 'if metric.unit != "seconds"', "if False"),
+    Bug("an issue is met when its case is solved", ORACLE, record.tied, "minute(case.created)", "minute(case.solved)"),
+    Bug("only new topics have a name", ORACLE, record.solved, "if rules.top_known_topics", "if case.topic_made"),
+    Bug("every topic is the same one", ORACLE, record.solved, "(case.known_topic,)", '("topic",)'),
 )

@@ -143,4 +143,18 @@ BUGS = (
         "hours.open_between(case.created, case.replied)",
         "0",
     ),
+    Bug(
+        "everybody may keep a promise",
+        ORACLE,
+        targets.weigh,
+        "closed(case.delivered_by, rules.partners)",
+        "case.delivered_by",
+    ),
+    Bug(
+        "a partner breaks a promise when it is made",
+        ORACLE,
+        targets.weigh,
+        '(target, delivered_by, "breached"), at',
+        '(target, delivered_by, "breached"), minute(begin)',
+    ),
 )

@@ -1,5 +1,6 @@
 """Promises to customers, one case at a time: Friday evenings, changes of the clocks, holidays, pauses, reopenings."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -58,12 +59,24 @@ def told(promised: Rules, *said: Said, by: str = "customer", priority: str = "p1
 
 
 def counted(partition: Partition, when: str, window: str = "30d") -> dict[tuple[str, ...], float]:
-    """What the numbers of service levels say: metric without its prefix, then labels; of windows one."""
-    return {
+    """What the numbers of service levels say: metric without its prefix, then labels; of windows one.
+
+    Nobody is said to have delivered these cases: what is judged by who did is what is judged.
+    """
+    found = {
         (name.removeprefix("support_sla_"), *(label for label in labels if label != window)): value
         for (name, labels), value in read_all([partition.board], at(when), partition.rules).items()
-        if name.startswith("support_sla_") and value and (name != "support_sla_cases" or labels[0] == window)
+        if name.startswith("support_sla_")
+        and value
+        and (not name.startswith("support_sla_cases") or labels[0] == window)
     }
+    delivered = {labels[1:]: found.pop(labels) for labels in list(found) if labels[0] == "cases_by_delivery"}
+    every = Counter[tuple[str, ...]]()
+    for (series, target, *_, outcome), value in found.items():
+        if series == "cases":
+            every[target, "unknown", outcome] += int(value)
+    assert delivered == every
+    return found
 
 
 def judged(partition: Partition, when: str) -> set[tuple[str, str]]:

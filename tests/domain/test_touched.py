@@ -4,24 +4,27 @@ from collections import defaultdict
 from random import Random
 from typing import Final
 
-from stream_app.domain import cases
+from stream_app.domain import cases, surveyed
 from stream_app.domain.cases import touched
 from stream_app.domain.cases.weights import weigh
 from stream_app.domain.fold import Fact, Outcome, Row, new_row, step
 from stream_app.domain.health.evidence import of_case
-from stream_app.domain.touched import ALL, EVIDENCE, PART
+from stream_app.domain.touched import ALL, EVIDENCE, PART, TOGETHER
 from tests.generators import LONG, RULES, WIDE, stream
 from tests.laws import decoded
 
 GROUPS: Final = {
     "always": touched.ALWAYS, "opened": touched.OPENED, "spoken": touched.SPOKEN, "first": touched.FIRST,
     "told": touched.TOLD, "served": touched.SERVED, "done": touched.DONE, "backlog": touched.BACKLOG,
-    "part": PART, "evidence": EVIDENCE,
+    "part": PART, "evidence": EVIDENCE, "together": TOGETHER,
 }  # fmt: skip
 STREAMS: Final = 60
+ANSWERS: Final = (surveyed.Answer("a case", "csat", "satisfied", 1),)
 
 
 def group(row: Row, bit: int) -> object:
+    if bit == TOGETHER:
+        return surveyed.together(row, ANSWERS, RULES)
     if bit == PART:
         return cases.part(row)
     return of_case(row, RULES) if bit == EVIDENCE else weigh(row, RULES, bit)
@@ -55,7 +58,7 @@ def test_a_fact_moves_what_is_stated_and_nothing_else() -> None:
 
 
 def test_the_groups_of_a_case_are_all_that_it_weighs() -> None:
-    bits = [bit for bit in GROUPS.values() if bit not in {PART, EVIDENCE}]
+    bits = [bit for bit in GROUPS.values() if bit not in {PART, EVIDENCE, TOGETHER}]
     rows: dict[tuple[str, str], Row] = {}
     for key, fact in decoded(stream(Random(1), LONG)).get("cases", []):
         row = rows.setdefault(key, new_row(cases.FOLDING))

@@ -64,6 +64,9 @@ CREATE TABLE heard AS
 INSERT INTO standing
     SELECT instant, 'support_customers_by_health', [band, tier], count(*) FROM score GROUP BY ALL
     UNION ALL
+    SELECT instant, 'support_cases_open_by_value', [label(c.tier, 'tier'), band, label(priority, 'priority')], count(*)
+    FROM score JOIN case_now AS c USING (account) WHERE open GROUP BY ALL
+    UNION ALL
     SELECT instant, 'support_customers_without_health', [], count(*) FROM customer, instant WHERE NOT speaks GROUP BY ALL
     UNION ALL
     SELECT instant, 'support_customers_at_risk', [tier, kind], count(*) FROM score JOIN blamed USING (instant, account)

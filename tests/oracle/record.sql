@@ -49,6 +49,12 @@ INSERT INTO windowed
     SELECT 'support_bug_cases', created // 60000, []
     FROM case_now SEMI JOIN (SELECT * FROM link WHERE what = 'bug') USING (account, thing)
     UNION ALL
+    SELECT 'support_bug_cases_top', created // 60000, [max_by(target, link.n)]
+    FROM case_now JOIN link USING (account, thing) WHERE what = 'bug' GROUP BY account, thing, created
+    UNION ALL
+    SELECT 'support_known_topic_cases_top', at_ms // 60000, [max_by(target, n)]
+    FROM link JOIN solved USING (account, thing) WHERE what = 'topic' GROUP BY account, thing, at_ms
+    UNION ALL
     SELECT 'support_case_automation', f.at_ms // 60000, [label(f.step, 'automatic'),
         CASE WHEN f.step = 'routed' AND (account, thing) IN (SELECT (account, thing) FROM moved_on) THEN 'reassigned'
             ELSE label(f.outcome, 'came_to') END]

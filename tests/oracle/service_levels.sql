@@ -139,7 +139,11 @@ CREATE TABLE judged AS
 INSERT INTO windowed
     SELECT 'support_sla_cases', stopped // 60000, [target, tier, priority, 'met'] FROM judged WHERE met
     UNION ALL
-    SELECT 'support_sla_cases', due_minute, [target, tier, priority, 'breached'] FROM judged WHERE breached;
+    SELECT 'support_sla_cases', due_minute, [target, tier, priority, 'breached'] FROM judged WHERE breached
+    UNION ALL
+    SELECT 'support_sla_cases_by_delivery', CASE WHEN met THEN stopped // 60000 ELSE due_minute END,
+        [target, delivered_by, CASE WHEN met THEN 'met' ELSE 'breached' END]
+    FROM judged JOIN delivery USING (account, thing) WHERE met OR breached;
 
 INSERT INTO standing
     SELECT instant, 'support_sla_due', [target, label, tier, priority], count(*)

@@ -79,7 +79,16 @@ CREATE TABLE contact AS
     FROM said SEMI JOIN dissatisfied ON (said.account, said.thing, answer_n) = (dissatisfied.account, dissatisfied.thing, dissatisfied.n)
     GROUP BY ALL;
 
+-- Answers about a case, beside what is known of it when it is solved.
+CREATE TABLE of_case AS
+    SELECT survey, answer, answer.at_ms, coalesce(delivered_by, 'unknown') AS delivered_by, coalesce(path, 'unknown') AS path
+    FROM answer LEFT JOIN case_work AS w ON w.account = answer.account AND w.thing = answer."case"
+    WHERE overall AND survey <> 'nps' AND answer."case" IS NOT NULL;
+
 INSERT INTO windowed
+    SELECT 'support_survey_responses_by_delivery', at_ms // 60000, [survey, delivered_by, answer] FROM of_case
+    UNION ALL SELECT 'support_survey_responses_by_path', at_ms // 60000, [survey, path, answer] FROM of_case
+    UNION ALL
     SELECT 'support_surveys_sent', at_ms // 60000, [survey, CASE WHEN "case" IS NULL THEN 'account' ELSE 'case' END]
     FROM sending LEFT JOIN about USING (account, thing)
     UNION ALL SELECT 'support_survey_responses', at_ms // 60000, [survey, aspect, answer] FROM answer

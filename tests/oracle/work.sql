@@ -51,16 +51,22 @@ CREATE TABLE helper AS
         vendor_authorised
     FROM base WHERE topic = 'cases' AND (collaborated OR len(collaborated_with) > 0);
 
-CREATE TABLE case_work AS
-    WITH told AS (SELECT * FROM base WHERE topic = 'cases'),
-    logged AS (SELECT account, thing, sum(minutes) AS minutes FROM moving WHERE kind = 'effort_logged' GROUP BY ALL),
-    delivery AS (
+-- Who was said last to deliver: the latest assignment that says so, else the creation or snapshot.
+CREATE TABLE delivery AS
+    WITH named AS (
         SELECT account, thing, max_by(delivered_by, n) AS delivered_by FROM moving
         WHERE kind = 'assigned' AND coalesce(delivered_by, '') <> '' GROUP BY ALL
     ), opening AS (
         SELECT account, thing, delivered_by FROM begun
         JOIN (SELECT * FROM fact WHERE topic = 'cases') AS f USING (account, thing, n)
-    ), fixing AS (
+    )
+    SELECT account, thing, label(coalesce(named.delivered_by, opening.delivered_by), 'partner') AS delivered_by
+    FROM case_now LEFT JOIN named USING (account, thing) LEFT JOIN opening USING (account, thing);
+
+CREATE TABLE case_work AS
+    WITH told AS (SELECT * FROM base WHERE topic = 'cases'),
+    logged AS (SELECT account, thing, sum(minutes) AS minutes FROM moving WHERE kind = 'effort_logged' GROUP BY ALL),
+    fixing AS (
         SELECT account, thing, min_by(at_ms, n) AS since FROM escalation WHERE went_to = 'engineering' GROUP BY ALL
     )
     SELECT c.account, c.thing, c.at_ms, c.contact, at_ms - created AS elapsed,
@@ -72,7 +78,7 @@ CREATE TABLE case_work AS
             WHEN (account, thing) IN (SELECT (account, thing) FROM helper) THEN 'coached' ELSE 'unknown' END AS path,
         CASE WHEN told.effort_minutes IS NULL THEN logged.minutes
             ELSE told.effort_minutes + coalesce(logged.minutes, 0) END AS effort,
-        label(coalesce(delivery.delivered_by, opening.delivered_by), 'partner') AS delivered_by,
+        delivery.delivered_by,
         at_ms - coalesce(until(told.engineering_at, told_at), fixing.since) AS fixed_in
     FROM (SELECT solved.*, created FROM solved JOIN case_now USING (account, thing)) AS c
     LEFT JOIN (SELECT account, thing, handoffs, reassignments, effort_minutes, engineering_at, at_ms AS told_at FROM told)
@@ -80,7 +86,6 @@ CREATE TABLE case_work AS
     LEFT JOIN passed_on USING (account, thing)
     LEFT JOIN logged USING (account, thing)
     LEFT JOIN delivery USING (account, thing)
-    LEFT JOIN opening USING (account, thing)
     LEFT JOIN fixing USING (account, thing);
 
 -- Open cases whose latest escalation went to engineering, and since when.

@@ -29,7 +29,7 @@ RULES: Final = RulesSettings(
 ).build()
 """As an operator would set them; the long waits shorter than a month."""
 
-ANY_WORD: Final = frozenset({"window", "account", "version"})
+ANY_WORD: Final = frozenset({"window", "account", "version", "bug", "known_topic"})
 """Labels whose words are no closed set of their own, or follow from each other: what is in 15m was in 30d before."""
 
 _NOT_SAID: Final = "the simulated publishers always say it, and in words of the settings"

@@ -56,6 +56,12 @@ RECORDS: Final[tuple[Record, ...]] = (
         "Share of phone among the cases opened by a known channel.", "ratio", "cases", _WINDOW,
     ),
     Record(
+        "support:cases_opened_by_channel:ratio",
+        f"{whole(_OPENED, _KNOWN_CHANNEL, by=('window', 'channel'))}\n"
+        f"/ on (window) group_left () ({whole(_OPENED, _KNOWN_CHANNEL, by=_WINDOW)} > 0)",
+        "Share of each channel among the cases opened by a known channel.", "ratio", "cases", ("window", "channel"),
+    ),
+    Record(
         "support:cases_opened_electronic:ratio", "1 - support:cases_opened_phone:ratio",
         "Share of all other channels among the cases opened by a known channel.", "ratio", "cases", _WINDOW,
     ),

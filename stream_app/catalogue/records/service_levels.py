@@ -9,8 +9,8 @@ _JUDGED: Final = "support_sla_cases"
 _AREA: Final = "service_levels"
 
 
-def _attained(by: tuple[str, ...]) -> str:
-    return ratio(whole(_JUDGED, 'outcome="met"', by=by), whole(_JUDGED, by=by))
+def _attained(by: tuple[str, ...], judged: str = _JUDGED) -> str:
+    return ratio(whole(judged, 'outcome="met"', by=by), whole(judged, by=by))
 
 
 RECORDS: Final[tuple[Record, ...]] = (
@@ -23,6 +23,12 @@ RECORDS: Final[tuple[Record, ...]] = (
         "support:sla_attained_overall:ratio", _attained(("window", "target")),
         "Share of the targets that were met among those met or breached in the window, by target.",
         "ratio", _AREA, ("window", "target"),
+    ),
+    Record(
+        "support:sla_attained_by_delivery:ratio",
+        _attained(("window", "target", "delivered_by"), "support_sla_cases_by_delivery"),
+        "Share of the targets that were met among those met or breached in the window, by who delivered.",
+        "ratio", _AREA, ("window", "target", "delivered_by"),
     ),
     Record(
         "support:sla_breached:sum", whole(_JUDGED, 'outcome="breached"', by=("window", "target")),

@@ -62,6 +62,16 @@ RECORDS: Final[tuple[Record, ...]] = (
         "ratio", "surveys", ("window", "tier"),
     ),
     Record(
+        "support:csat_by_delivery:ratio", _share("support_survey_responses_by_delivery", "delivered_by"),
+        "Share of satisfied among the CSAT answers of the window about cases, by who delivered the support.",
+        "ratio", "surveys", ("window", "delivered_by"),
+    ),
+    Record(
+        "support:csat_by_path:ratio", _share("support_survey_responses_by_path", "path"),
+        "Share of satisfied among the CSAT answers of the window about cases, by the path they took.",
+        "ratio", "surveys", ("window", "path"),
+    ),
+    Record(
         "support:survey_coverage:ratio",
         ratio(
             whole("support_surveys_sent", 'about="case"', by=_WINDOW), whole("support_cases_solved", by=_WINDOW),

@@ -4,7 +4,7 @@ from typing import Final
 
 from stream_app.catalogue import health
 from stream_app.catalogue.metric import Metric
-from stream_app.catalogue.sets import BAND, HEARD, account, evidence, tier
+from stream_app.catalogue.sets import BAND, HEARD, PRIORITY, account, evidence, tier
 
 METRICS: Final[tuple[Metric, ...]] = (
     Metric(
@@ -16,6 +16,15 @@ METRICS: Final[tuple[Metric, ...]] = (
         "survey answers, silent devices and active faults; see docs/health.md. Red below 50, yellow below 75, else "
         "green, unless the settings say otherwise.",
         health.bands,
+    ),
+    Metric(
+        "support_cases_open_by_value",
+        "Open cases by their tier, the health of their account and their priority: which deserve attention first.",
+        "cases",
+        {"tier": tier, "health": BAND, "priority": PRIORITY},
+        "Open cases as in support_cases_open, beside the band of the account's score as in "
+        "support_customers_by_health, at the last full hour. An open case is evidence, so its account has a score.",
+        health.open_cases,
     ),
     Metric(
         "support_customers_without_health",

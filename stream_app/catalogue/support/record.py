@@ -3,7 +3,7 @@
 from typing import Final
 
 from stream_app.catalogue.metric import Metric
-from stream_app.catalogue.reads import window_histogram, windows
+from stream_app.catalogue.reads import most, names, window_histogram, windows
 from stream_app.catalogue.sets import (
     ARTICLE,
     ATTEMPT,
@@ -12,6 +12,8 @@ from stream_app.catalogue.sets import (
     CHANNEL,
     WINDOW,
     YES_NO,
+    bug,
+    known_topic,
 )
 from stream_app.domain.words import COUNT_BOUNDS
 
@@ -77,6 +79,17 @@ METRICS: Final[tuple[Metric, ...]] = (
         zeros=True,
     ),
     Metric(
+        "support_known_topic_cases_top",
+        "Cases solved in the window by their topic, the most frequent ones.",
+        "cases",
+        {"window": WINDOW, "known_topic": known_topic},
+        "Cases as in support_cases_solved_known, new topics too, by the name of the topic as it was published: of each "
+        "window the `top_known_topics` (a setting, 10) most frequent ones of a worker's cases; the rest are `other`. "
+        "With 0 nothing is counted by name.",
+        names("known_topic_cases:any"),
+        cut=most(0, lambda rules: rules.top_known_topics),
+    ),
+    Metric(
         "support_cases_solved_knowledge",
         "Cases solved in the window with an article of the knowledge base, by the most that was done with one.",
         "cases",
@@ -93,6 +106,16 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Cases whose creation lies in the window with a link to a bug, whenever that was made.",
         windows("bug_cases"),
         zeros=True,
+    ),
+    Metric(
+        "support_bug_cases_top",
+        "Cases created in the window that are tied to a product issue, by the most frequent issues.",
+        "cases",
+        {"window": WINDOW, "bug": bug},
+        "Cases as in support_bug_cases, by the latest issue as it was published: of each window the `top_bugs` (a "
+        "setting, 10) most frequent ones of a worker's cases; the rest are `other`. With 0 nothing is counted by name.",
+        names("bug_cases:any"),
+        cut=most(0, lambda rules: rules.top_bugs),
     ),
     Metric(
         "support_case_automation",

@@ -4,7 +4,7 @@ from typing import Final
 
 from stream_app.catalogue.metric import Metric
 from stream_app.catalogue.reads import clocks, due, past, windows
-from stream_app.catalogue.sets import PRIORITY, PROMISE, PROMISED, TARGET, WINDOW, WITHIN, team, tier
+from stream_app.catalogue.sets import PRIORITY, PROMISE, PROMISED, TARGET, WINDOW, WITHIN, partner, team, tier
 
 METRICS: Final[tuple[Metric, ...]] = (
     Metric(
@@ -15,6 +15,14 @@ METRICS: Final[tuple[Metric, ...]] = (
         "met: the clock stopped at its deadline or before, in the minute it did. breached: it did not, in the first "
         "minute with the deadline behind it, also while the case is open. Priority: at the stop, else the present one.",
         windows("sla_cases"),
+    ),
+    Metric(
+        "support_sla_cases_by_delivery",
+        "Targets of service levels that were met or breached in the window, by who delivered the support.",
+        "targets",
+        {"window": WINDOW, "target": TARGET, "delivered_by": partner, "outcome": PROMISE},
+        "As support_sla_cases, by who was said last to deliver. Partners are a setting.",
+        windows("sla_cases_by_delivery"),
     ),
     Metric(
         "support_sla_due",

@@ -4,7 +4,25 @@ from typing import Final
 
 from stream_app.catalogue.metric import Metric
 from stream_app.catalogue.reads import ages, every, windows
-from stream_app.catalogue.sets import ABOUT, ANSWER, ASPECT, CHANNEL, SURVEY, WINDOW, dissatisfaction, tier
+from stream_app.catalogue.sets import (
+    ABOUT,
+    ANSWER,
+    ASPECT,
+    CHANNEL,
+    OPINION,
+    PATH,
+    SURVEY,
+    SURVEY_OF_CASE,
+    WINDOW,
+    dissatisfaction,
+    partner,
+    tier,
+)
+
+_OF_CASE: Final = (
+    "The overall answer of each CSAT or effort survey that names a case, as in support_survey_responses, beside that "
+    "case by its latest solve; unknown while it is not solved, and when it is not known. NPS is held against no case."
+)
 
 METRICS: Final[tuple[Metric, ...]] = (
     Metric(
@@ -40,6 +58,22 @@ METRICS: Final[tuple[Metric, ...]] = (
         {"window": WINDOW, "survey": SURVEY, "tier": tier, "answer": ANSWER},
         "The overall answer of each survey, as in support_survey_responses, by the latest tier named in its events.",
         windows("survey_responses_by_tier"),
+    ),
+    Metric(
+        "support_survey_responses_by_delivery",
+        "Answers of the window about cases, by who delivered the support.",
+        "answers",
+        {"window": WINDOW, "survey": SURVEY_OF_CASE, "delivered_by": partner, "answer": OPINION},
+        _OF_CASE + " Partners are a setting.",
+        windows("survey_responses_by_delivery"),
+    ),
+    Metric(
+        "support_survey_responses_by_path",
+        "Answers of the window about cases, by the path they took.",
+        "answers",
+        {"window": WINDOW, "survey": SURVEY_OF_CASE, "path": PATH, "answer": OPINION},
+        _OF_CASE + " Paths as in support_case_resolution_by_path_seconds.",
+        windows("survey_responses_by_path"),
     ),
     Metric(
         "support_dissatisfaction",

@@ -50,7 +50,7 @@ def clocks(case: Case) -> list[Clock]:
 def weigh(case: Case, rules: Rules) -> list[Weight]:
     """What the clocks of a case add; a clock without a target adds nothing."""
     levels = rules.levels
-    tier = closed(case.tier, rules.tiers)
+    tier, delivered_by = closed(case.tier, rules.tiers), closed(case.delivered_by, rules.partners)
     weights: list[Weight] = []
     overdue: int | None = None
     for target, begin, stop, said in clocks(case):
@@ -60,6 +60,7 @@ def weigh(case: Case, rules: Rules) -> list[Weight]:
             continue
         if stop and stop - begin <= promised.length and stop >= levels.counted_from:
             weights.append(("sla_cases", (target, tier, priority, "met"), minute(stop), 1))
+            weights.append(("sla_cases_by_delivery", (target, delivered_by, "met"), minute(stop), 1))
             continue
         hours = levels.hours(closed(case.region, rules.regions)) if promised.business else ALWAYS
         due = deadline(hours, begin, promised.length, case.pauses, halted(case), stop)
@@ -67,9 +68,11 @@ def weigh(case: Case, rules: Rules) -> list[Weight]:
             continue
         if stop and (due is None or stop <= due):
             weights.append(("sla_cases", (target, tier, priority, "met"), minute(stop), 1))
+            weights.append(("sla_cases_by_delivery", (target, delivered_by, "met"), minute(stop), 1))
         elif due is not None:
             at = -(-due // MINUTE_MS)
             weights.append(("sla_cases", (target, tier, priority, "breached"), at, 1))
+            weights.append(("sla_cases_by_delivery", (target, delivered_by, "breached"), at, 1))
             if not stop and case.phase == OPEN:
                 weights.append(("sla_due", (target, tier, priority), at, 1))
                 overdue = at if overdue is None else min(overdue, at)

@@ -19,7 +19,7 @@ from stream_app.domain.cases.facts import (
     Solved,
     Waiting,
 )
-from stream_app.domain.touched import EVIDENCE, FIRST_GROUP, PART, Touched
+from stream_app.domain.touched import EVIDENCE, FIRST_GROUP, PART, TOGETHER, Touched
 
 ALWAYS: Final = FIRST_GROUP
 """What any fact may move: since when nothing was heard, and that a creation was never seen."""
@@ -41,16 +41,16 @@ DONE: Final = FIRST_GROUP << 6
 BACKLOG: Final = FIRST_GROUP << 7
 
 TOUCHED: Final[Touched] = {
-    Assigned: ALWAYS | TOLD | SERVED | DONE | BACKLOG,
-    Replied: ALWAYS | SPOKEN | FIRST | SERVED | DONE | BACKLOG,
+    Assigned: ALWAYS | TOLD | SERVED | DONE | BACKLOG | TOGETHER,
+    Replied: ALWAYS | SPOKEN | FIRST | SERVED | DONE | BACKLOG | TOGETHER,
     Waiting: ALWAYS | SERVED | BACKLOG,
     Resumed: ALWAYS | SERVED | BACKLOG,
     Escalated: ALWAYS | BACKLOG | EVIDENCE,
     Collaborated: ALWAYS | BACKLOG,
     PriorityChanged: ALWAYS | OPENED | FIRST | SERVED | DONE | BACKLOG | PART | EVIDENCE,
-    Solved: ALWAYS | FIRST | SERVED | DONE | BACKLOG | PART | EVIDENCE,
+    Solved: ALWAYS | FIRST | SERVED | DONE | BACKLOG | PART | EVIDENCE | TOGETHER,
     Closed: ALWAYS | SERVED | DONE | BACKLOG | PART | EVIDENCE,
-    Reopened: ALWAYS | TOLD | SERVED | DONE | BACKLOG | PART | EVIDENCE,
+    Reopened: ALWAYS | TOLD | SERVED | DONE | BACKLOG | PART | EVIDENCE | TOGETHER,
     EffortLogged: ALWAYS | DONE,
     InformationAsked: ALWAYS,
     Linked: ALWAYS | OPENED | DONE,

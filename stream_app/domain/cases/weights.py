@@ -110,6 +110,7 @@ def _opened(case: Case, channel: str, priority: str, rules: Rules, weights: list
     )
     if case.bug:
         weights.append(("bug_cases", (), at, 1))
+        record.tied(case, rules, weights)
 
 
 def _told(case: Case, channel: str, _priority: str, _rules: Rules, weights: list[Weight]) -> None:
@@ -138,7 +139,7 @@ def _solved(case: Case, channel: str, priority: str, rules: Rules, weights: list
     weights += duration("resolution", ("full", "elapsed", priority), case.solved, length)
     weights += duration("resolution", ("full", "net", priority), case.solved, length - case.solved_paused)
     weights += duration("resolution_by_channel", (channel,), case.solved, length)
-    first_or_later = ("later" if case.solved_later else "first") if case.replied else UNKNOWN
+    first_or_later = work.contact(case)
     weights.append(("cases_solved", (first_or_later, channel), at, 1))
     if case.handed_on:
         weights.append(("cases_solved_escalated", (closed(case.escalated_to, ESCALATED_TO), first_or_later), at, 1))
@@ -146,7 +147,7 @@ def _solved(case: Case, channel: str, priority: str, rules: Rules, weights: list
         weights.append(("cases_solved_collaborated", (first_or_later,), at, 1))
     weights.append(("cases_solved_touches", (_TOUCHES[min(case.solved_touches, 3)],), at, 1))
     work.solved(case, first_or_later, rules, weights)
-    record.solved(case, weights)
+    record.solved(case, rules, weights)
 
 
 def _closed(case: Case, priority: str, weights: list[Weight]) -> None:

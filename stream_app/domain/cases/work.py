@@ -12,6 +12,11 @@ _TIMES: Final = ((), ("one",), ("two",), ("multi",))
 _OTHERS: Final = frozenset({"team", "vendor"})
 
 
+def contact(case: Case) -> str:
+    """Whether first contact was enough for a solved case: first, later, or unknown without a reply of a person."""
+    return ("later" if case.solved_later else "first") if case.replied else UNKNOWN
+
+
 def path(case: Case, contact: str) -> str:
     """The way a solved case went, first match: first_contact, escalated, team, coached, unknown."""
     if contact == "first":

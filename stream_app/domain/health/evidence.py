@@ -22,9 +22,11 @@ from stream_app.domain.health.words import (
     SILENT,
     Evidence,
     Item,
+    open_case,
 )
 from stream_app.domain.rules import Rules
 from stream_app.domain.surveys import Response
+from stream_app.domain.words import PRIORITIES, closed
 
 _KNOWN: Final[Evidence] = (((KNOWN, 0),), 0)
 _CASE: Final = ((CASE, 0),)
@@ -49,7 +51,7 @@ def of_case(row: Row, rules: Rules) -> Evidence:
         return (*_CASE, *_reopened(case)), tier
     opened = first_hour(case.created)
     items = [
-        (CASE, 0),
+        (open_case(closed(case.tier, rules.tiers), closed(case.priority, PRIORITIES)), 0),
         (OPEN.get(case.priority, OPEN_OTHER), opened),
         (OPEN_LONG, first_hour(case.created + rules.health_long_days * 24 * HOUR_MS)),
     ]

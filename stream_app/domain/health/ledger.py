@@ -14,7 +14,7 @@ from typing import Final
 
 from stream_app.domain.health.score import NEVER, Health, evaluate
 from stream_app.domain.health.tiers import stamped
-from stream_app.domain.health.words import RED, Evidence, Item
+from stream_app.domain.health.words import RED, Evidence, Item, of_open_case
 from stream_app.domain.rules import Rules
 from stream_app.domain.words import UNKNOWN
 
@@ -27,16 +27,18 @@ TIER: Final = "health:tier"
 class Entry:
     """One account: its evidence, the stamps of the tiers that are stated, and how it stood at the last reading.
 
-    read: whether it was evaluated since anything changed that could matter.
+    read: whether it was evaluated since anything changed that could matter. open: (tier, priority, how many) of its
+    open cases, as they were then.
     """
 
-    __slots__ = ("evidence", "health", "read", "stamps", "tier")
+    __slots__ = ("evidence", "health", "open", "read", "stamps", "tier")
 
     def __init__(self) -> None:
         self.evidence: dict[Item, int] = {}
         self.stamps: array[int] = array("q")
         self.health: Health | None = None
         self.tier = ""
+        self.open: tuple[tuple[str, str, int], ...] = ()
         self.read = False
 
 
@@ -45,13 +47,15 @@ class Standing:
     """How the accounts of a ledger stand. scores: the accounts of each score, by score.
 
     bands: (band, tier) -> accounts. at_risk: (tier, reason) -> accounts at risk, under each of their weighty reasons.
-    stale: input -> accounts. unknown: accounts without a score.
+    stale: input -> accounts. unknown: accounts without a score. open: (tier, band of the account, priority) -> open
+    cases.
     """
 
     bands: Counter[tuple[str, str]] = field(default_factory=Counter)
     at_risk: Counter[tuple[str, str]] = field(default_factory=Counter)
     stale: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
+    open: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     scores: list[dict[str, None]] = field(default_factory=lambda: [{} for _ in range(101)])
 
     def count(self, account: str, entry: Entry, sign: int) -> None:
@@ -61,6 +65,8 @@ class Standing:
             self.unknown += sign
             return
         self.bands[health.band, entry.tier] += sign
+        for tier, priority, cases in entry.open:
+            self.open[tier, health.band, priority] += sign * cases
         for told in health.stale:
             self.stale[told] += sign
         if health.band == RED:
@@ -159,6 +165,7 @@ class Ledger:
             entry = self.accounts[account]
             entry.health = health = evaluate(entry.evidence, hour, rules)
             entry.tier = stamped(entry.stamps[-1], rules) if entry.stamps else UNKNOWN
+            entry.open = _open(entry.evidence)
             entry.read = True
             self._standing.count(account, entry, 1)
             if health is not None and health.due < NEVER:
@@ -192,3 +199,8 @@ class Ledger:
             elif series == TIER:
                 for _ in range(count):
                     self._add(str(labels[0]), {}, when or 0, 0)
+
+
+def _open(evidence: Mapping[Item, int]) -> tuple[tuple[str, str, int], ...]:
+    """The open cases among the evidence of an account: (tier, priority, how many)."""
+    return tuple((*told, count) for (kind, _), count in evidence.items() if (told := of_open_case(kind)) is not None)

@@ -1,6 +1,7 @@
 """The kinds of evidence, and the words for what they make."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 Item = tuple[str, int]
@@ -48,5 +49,22 @@ RED: Final = "red"
 YELLOW: Final = "yellow"
 GREEN: Final = "green"
 BANDS: Final = (RED, YELLOW, GREEN)
+
+_OPEN_CASE: Final = "open:"
+
+
+@lru_cache(maxsize=4096)
+def open_case(tier: str, priority: str) -> str:
+    """The kind of evidence that an open case is besides what takes points: it tells its tier and priority."""
+    return f"{_OPEN_CASE}{priority}:{tier}"
+
+
+def of_open_case(kind: str) -> tuple[str, str] | None:
+    """The tier and the priority that a kind of evidence tells; None for any other kind."""
+    if not kind.startswith(_OPEN_CASE):
+        return None
+    _, priority, tier = kind.split(":", 2)
+    return tier, priority
+
 
 HOUR_MS: Final = 3_600_000

@@ -21,7 +21,7 @@ class Thin:
     def __init__(self, board: Board, metric: Metric, needed: Needed, rules: Rules) -> None:
         self._metric, self._needed, self._rules = metric, needed, rules
         self._now_ms = 0
-        self.ledgers = board.ledgers
+        self.ledgers, self.names = board.ledgers, board.names
         self.levels, self.tallies = _Part(self, board.levels, "levels"), _Part(self, board.tallies, "tallies")
         self.sums = f"{metric.name}_gsum" in needed.selectors
 
@@ -51,6 +51,7 @@ class _Alone:
 
     def __init__(self, levels: Any = _NOTHING, tallies: Any = _NOTHING) -> None:
         self.levels, self.tallies = levels, tallies
+        self.names: Mapping[str, Any] = _NOTHING
         self.ledgers: tuple[Ledger, ...] = ()
 
 

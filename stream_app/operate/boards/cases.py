@@ -11,6 +11,7 @@ _PRIORITY: Final = ("priority",)
 _OPEN_AGE: Final = "support_cases_open_age_seconds"
 _REPLY_AGE: Final = "support_cases_awaiting_reply_age_seconds"
 _STEP_AGE: Final = "support_cases_next_step_due_age_seconds"
+_VALUE: Final = "support_cases_open_by_value"
 _RESOLUTION: Final = "support_case_resolution_seconds"
 _ELAPSED: Final = 'clock="elapsed"'
 _FULL: Final = ('kind="full"', 'clock="elapsed"')
@@ -57,6 +58,8 @@ _ATTENTION: Final = (
         "How long the next step has been due", quantile(0.5, _STEP_AGE, legend="median"),
         quantile(0.9, _STEP_AGE, legend="90th percentile"),
     ),
+    bars("Open, customer at risk", whole(_VALUE, 'health="red"', TIER, by=("tier", "priority"))),
+    area("Open by health of the customer", whole(_VALUE, TIER, by=("health",))),
 )  # fmt: skip
 
 _DEMAND: Final = (
@@ -66,6 +69,10 @@ _DEMAND: Final = (
     number("Electronic", recorded("support:cases_opened_electronic:ratio", WINDOW)),
     number("Interactions by phone", recorded("support:interactions_phone:ratio", WINDOW)),
     number("With enough information", recorded("support:cases_opened_complete:ratio", WINDOW)),
+    lines(
+        "Share of each channel", recorded("support:cases_opened_by_channel:ratio", WINDOW),
+        recorded("support:cases_opened_expected:ratio", legend="{{channel}} (expected)"),
+    ),
     bars("Opened by channel", whole("support_cases_opened", WINDOW, by=("channel",))),
     bars("Opened by issue", whole("support_cases_opened_by_issue", WINDOW, by=("issue_type",))),
     bars("Opened by product", whole("support_cases_opened_by_product", WINDOW, by=("product",))),
@@ -163,6 +170,7 @@ SERVICE_LEVELS: Final = (
         recorded("support:case_first_response_seconds:p50", WINDOW, 'clock="business"', legend="median"),
         recorded("support:case_first_response_seconds:p90", WINDOW, 'clock="business"', legend="90th percentile"),
     ),
+    bars("Targets met, by who delivered", recorded("support:sla_attained_by_delivery:ratio", WINDOW)),
     bars("Breached, by priority", whole("support_sla_cases", WINDOW, TIER, 'outcome="breached"', by=("priority",))),
 )
 """Targets met, missed and due."""

@@ -117,9 +117,9 @@ def _drawn(panel: Panel) -> dict[str, Any]:
 
 
 def _reference() -> dict[str, Any]:
-    """Benchmarks are dashed lines in grey."""
+    """Benchmarks, and what is expected, are dashed lines in grey."""
     return {
-        "matcher": {"id": "byRegexp", "options": "/\\(benchmark\\)$/"},
+        "matcher": {"id": "byRegexp", "options": "/\\((benchmark|expected)\\)$/"},
         "properties": [
             {"id": "color", "value": {"mode": "fixed", "fixedColor": "text"}},
             {"id": "custom.lineWidth", "value": 1},

@@ -58,6 +58,8 @@ _DISSATISFIED: Final = (
     bars("Reasons of dissatisfaction", whole("support_dissatisfaction", WINDOW, by=("reason",))),
     bars("CSAT by channel", recorded("support:csat_by_channel:ratio", WINDOW)),
     bars("CSAT by tier", recorded("support:csat_by_tier:ratio", WINDOW, TIER)),
+    bars("CSAT by who delivered", recorded("support:csat_by_delivery:ratio", WINDOW)),
+    bars("CSAT by path of the case", recorded("support:csat_by_path:ratio", WINDOW)),
 )  # fmt: skip
 
 _CUSTOMERS: Final = "support_customers_by_health"

@@ -15,6 +15,8 @@ WORK: Final[tuple[Panel, ...]] = (
     number("Untouched", whole("support_cases_untouched")),
     number("Merged", whole("support_cases_merged", WINDOW)),
     bars("Mean time to resolution by path", recorded("support:case_resolution_by_path_seconds:mean", WINDOW)),
+    number("Cost of a case", recorded("support:case_cost:mean", WINDOW), nothing="no effort or no rate"),
+    bars("Cost of a case by path", recorded("support:case_cost_by_path:mean", WINDOW)),
     bars("Mean effort by path", recorded("support:case_effort_by_path_seconds:mean", WINDOW)),
     bars(
         "Mean time to resolution by who delivered", recorded("support:case_resolution_by_delivery_seconds:mean", WINDOW)
@@ -43,5 +45,7 @@ RECORDED: Final[tuple[Panel, ...]] = (
         "Cases that used knowledge", recorded("support:cases_solved_knowledge:ratio", WINDOW, legend="share"),
         benchmark("support:cases_solved_knowledge:ratio"),
     ),
+    bars("Product issues with most cases", whole("support_bug_cases_top", WINDOW, by=("bug",))),
+    bars("Topics with most cases", whole("support_known_topic_cases_top", WINDOW, by=("known_topic",))),
     bars("Done with articles", whole("support_cases_solved_knowledge", WINDOW, by=("action",))),
 )  # fmt: skip

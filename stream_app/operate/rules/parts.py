@@ -13,12 +13,32 @@ Share = Annotated[float, Meta(gt=0, lt=1)]
 Window = Literal["15m", "1h", "24h", "7d", "30d"]
 """A window of the numbers of support."""
 
+Channel = Literal["phone", "web", "email", "chat", "community", "in_product", "social", "api"]
+"""A channel that cases are opened by."""
+
 Bound = Literal[1, 2, 4, 8, 24, 48, 72, 168]
 """Hours that are a bound of the buckets of durations."""
 
 
 class Part(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A table of the file. A key that is not named here is a fault."""
+
+
+class Cost(Part, frozen=True, kw_only=True):
+    """What work costs. hour: in the currency you count in; 0 when it is not to be shown."""
+
+    hour: Annotated[float, Meta(ge=0)]
+
+
+class Channels(Part, frozen=True, kw_only=True):
+    """Shares of the cases opened by channel that are expected."""
+
+    expected: dict[Channel, Share]
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are more than all."""
+        if sum(self.expected.values()) > 1 + 1e-9:
+            raise ValueError("the expected shares of channels add up to more than 1")
 
 
 class Firing(Part, rename={"hold": "for"}, frozen=True, kw_only=True):

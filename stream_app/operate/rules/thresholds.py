@@ -10,6 +10,8 @@ import msgspec
 from stream_app.operate.rules.parts import (
     BacklogSurge,
     Belief,
+    Channels,
+    Cost,
     DevicesShare,
     EventsShare,
     Firing,
@@ -48,6 +50,8 @@ class Thresholds(Part, frozen=True, kw_only=True):
     runbooks: str
     interval: Length
     belief: Belief
+    cost: Cost
+    channels: Channels
     backlog_surge: BacklogSurge
     replies_overdue: LevelOverdue
     replies_stopped: RepliesStopped

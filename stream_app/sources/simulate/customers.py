@@ -12,11 +12,15 @@ from stream_app.sources.simulate.things import DAY, HOUR, MINUTE
 
 @dataclass(slots=True)
 class _Customer:
-    """What is told of one customer. lasts, happened: (kind, since). spoken: whether anything told speaks of health."""
+    """What is told of one customer. lasts, happened: (kind, since). open: (tier, priority) of its open cases.
+
+    spoken: whether anything told speaks of health.
+    """
 
     lasts: list[tuple[str, int]] = field(default_factory=list)
     happened: list[tuple[str, int]] = field(default_factory=list)
     tiers: list[tuple[int, int, str]] = field(default_factory=list)
+    open: list[tuple[str, str]] = field(default_factory=list)
     spoken: bool = False
 
 
@@ -37,6 +41,10 @@ class Customers:
         customer.spoken = True
         if tier != "unknown":
             customer.tiers.append((created // 60_000, order.index(tier), tier))
+
+    def opened(self, account: str, tier: str, priority: str) -> None:
+        """The account has an open case."""
+        self._known[account].open.append((tier, priority))
 
     def lasts(self, account: str, kind: str, since: int) -> None:
         """Evidence that lasts."""
@@ -72,6 +80,8 @@ class Customers:
         score = max(0, min(100, floor(100 - sum(taken.values()))))
         band = "red" if score < rules.health_red_below else "yellow" if score < rules.health_yellow_below else "green"
         numbers.count("support_customers_by_health", band, tier)
+        for of_tier, priority in customer.open:
+            numbers.count("support_cases_open_by_value", of_tier, band, priority)
         cost = {kind: points for kind, points in taken.items() if points > 0}
         if band == "red":
             share = Fraction(rules.health_reason_share, 100) * sum(cost.values())

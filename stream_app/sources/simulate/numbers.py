@@ -88,6 +88,16 @@ class Numbers:
     def _observe(self, name: str, labels: tuple[str, ...], length_ms: int) -> None:
         self._lengths.setdefault((name, labels), []).append(length_ms)
 
+    def most(self, name: str, keep: int) -> None:
+        """Leave the most frequent names of each window and add up the others; ties by name."""
+        for window in WINDOWS:
+            found = {labels[1]: n for (of, labels), n in self._found.items() if of == name and labels[0] == window}
+            for rank, word in enumerate(sorted(found, key=lambda word: (-found[word], word))):
+                if rank >= keep:
+                    del self._found[name, (window, word)]
+                    rest = (name, (window, "other"))
+                    self._found[rest] = self._found.get(rest, 0) + found[word]
+
     def series(self) -> Series:
         """Every number that is not zero; a bucket holds the lengths up to its bound."""
         found: Series = {**self._found, **{place: ms / 1000 for place, ms in self._spent.items()}}

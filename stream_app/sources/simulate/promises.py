@@ -54,7 +54,7 @@ def _clocks(case: Standing) -> list[tuple[str, int, int | None]]:
 
 def _promised(numbers: Numbers, case: Standing, rules: Rules) -> None:
     levels, spells = rules.levels, case.still()
-    tier = word_of(case.opened.get("tier"), rules.tiers)
+    tier, delivered_by = word_of(case.opened.get("tier"), rules.tiers), word_of(case.delivered_by, rules.partners)
     overdue = False
     for target, begin, stop in _clocks(case):
         priority = word_of(case.priority if stop is None else case.priority_at(stop), PRIORITIES)
@@ -71,9 +71,11 @@ def _promised(numbers: Numbers, case: Standing, rules: Rules) -> None:
             continue
         if stop is not None and (due is None or stop <= due):
             numbers.happened("support_sla_cases", stop, target, tier, priority, "met")
+            numbers.happened("support_sla_cases_by_delivery", stop, target, delivered_by, "met")
         elif due is not None:
             over = (due + MINUTE - 1) // MINUTE * MINUTE
             numbers.happened("support_sla_cases", over, target, tier, priority, "breached")
+            numbers.happened("support_sla_cases_by_delivery", over, target, delivered_by, "breached")
             if stop is None and case.open:
                 overdue |= _running(numbers, over, target, tier, priority)
         elif case.open:

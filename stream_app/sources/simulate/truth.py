@@ -5,7 +5,7 @@ device by its last sign of life, a survey by its latest answer, each from the st
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -61,16 +61,22 @@ class Truth:
         rules = self._plan.rules
         customers = Customers(now_ms, rules)
         cases: list[tuple[Thing, Standing]] = []
+        surveys: list[tuple[str, list[Step]]] = []
         for thing in self._plan.things:
             steps = [step for step in thing.steps if step.published <= until]
             if steps and thing.topic == CASES:
                 cases.append((thing, standing(steps)))
             elif steps:
-                _survey(numbers, customers, thing.account.name, steps, rules)
+                surveys.append((thing.account.name, steps))
+        by_name = {(thing.account.name, thing.name): case for thing, case in cases}
+        for account, steps in surveys:
+            _survey(numbers, customers, account, steps, by_name, rules)
         silent = fleet(numbers, customers, self._plan.devices, cases, until, rules)
         for thing, case in cases:
             _case(numbers, customers, thing, case, rules, silent)
         customers.count(numbers)
+        numbers.most("support_bug_cases_top", rules.top_bugs)
+        numbers.most("support_known_topic_cases_top", rules.top_known_topics)
         return numbers.series()
 
     def input(self, published_ms: int) -> Input:
@@ -135,8 +141,10 @@ def _case(
 def _felt(customers: Customers, account: str, case: Standing, rules: Rules) -> None:
     """What a case does to the health of its customer."""
     created = case.created or 0
-    customers.case(account, created, word_of(case.opened.get("tier"), rules.tiers))
+    tier = word_of(case.opened.get("tier"), rules.tiers)
+    customers.case(account, created, tier)
     if case.open:
+        customers.opened(account, tier, word_of(case.priority, PRIORITIES))
         priority = case.priority if case.priority in PRIORITIES else "other"
         customers.lasts(account, f"open_{priority}", created)
         customers.lasts(account, "open_long", created + rules.health_long_days * DAY)
@@ -198,6 +206,7 @@ def _opened(numbers: Numbers, case: Standing, channel: str, priority: str, rules
     numbers.happened("support_cases_opened_by_priority", at, channel, priority)
     if case.bug:
         numbers.happened("support_bug_cases", at)
+        numbers.happened("support_bug_cases_top", at, case.bug)
     complete = "yes" if said.get("complete") else "no" if "complete" in said else "unknown"
     numbers.happened("support_cases_opened_complete", at, channel, complete)
 
@@ -233,7 +242,10 @@ def _backlog(numbers: Numbers, case: Standing, priority: str, rules: Rules, *, w
         numbers.count("support_cases_open_silent_device", priority)
 
 
-def _survey(numbers: Numbers, customers: Customers, account: str, steps: Sequence[Step], rules: Rules) -> None:
+def _survey(
+    numbers: Numbers, customers: Customers, account: str, steps: Sequence[Step],
+    cases: Mapping[tuple[str, str], Standing], rules: Rules,
+) -> None:  # fmt: skip
     """Count one survey from its last snapshot on; of its case, channel and tier the latest word counts."""
     begin = max((place for place, step in enumerate(steps) if step.kind == "snapshot"), default=0)
     if any(step.kind in _GONE for step in steps[begin:]):
@@ -264,6 +276,27 @@ def _survey(numbers: Numbers, customers: Customers, account: str, steps: Sequenc
         overall = word(last[2], last[2]["score"])
         customers.happened(account, "neutral" if overall == "passive" else overall, _answered(last))
         _answer(numbers, _answered(last), last[2], said, rules)
+        _answer_about(numbers, last, overall, (account, said.get("case", "")), cases, rules)
+
+
+def _answer_about(
+    numbers: Numbers, told: tuple[int, str, Fields], overall: str, about: tuple[str, str],
+    cases: Mapping[tuple[str, str], Standing], rules: Rules,
+) -> None:  # fmt: skip
+    """What the latest answer of a survey about a case counts in, but for NPS. about: account and name of the case."""
+    survey, at = told[2]["survey_type"], _answered(told)
+    if about[1] and survey != "nps":
+        delivered_by, path = _as_solved(cases.get(about), rules)
+        numbers.happened("support_survey_responses_by_delivery", at, survey, delivered_by, overall)
+        numbers.happened("support_survey_responses_by_path", at, survey, path, overall)
+
+
+def _as_solved(case: Standing | None, rules: Rules) -> tuple[str, str]:
+    """Who delivered a case and which path it took, as long as it stays solved."""
+    if case is None or case.gone or case.created is None or case.merged is not None or case.solved is None:
+        return "unknown", "unknown"
+    path = "first_contact" if case.contact(case.solved) == "first" else case.path
+    return word_of(case.delivered_by, rules.partners), path
 
 
 def _answered(told: tuple[int, str, Fields]) -> int:

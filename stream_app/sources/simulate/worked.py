@@ -41,6 +41,7 @@ def recorded(numbers: Numbers, case: Standing, solve: int) -> None:
         numbers.happened("support_cases_solved_recorded", solve, "yes" if case.recorded else "no")
     if case.topic:
         numbers.happened("support_cases_solved_known", solve, "no" if case.topic_made else "yes")
+        numbers.happened("support_known_topic_cases_top", solve, case.topic)
     if case.knowledge:
         numbers.happened("support_cases_solved_knowledge", solve, case.knowledge)
 

@@ -6,6 +6,7 @@ An alert about support life is about numbers; it speaks only while the numbers m
 from typing import Final
 
 from stream_app.catalogue import Record
+from stream_app.operate.rules import figures
 from stream_app.operate.rules.alert import BELIEVED, WATCHDOG, Alert
 from stream_app.operate.rules.alerts import backlog, fleet, handling, health, service_levels, surveys, topics, workers
 from stream_app.operate.rules.thresholds import Thresholds
@@ -17,7 +18,7 @@ _PARTS: Final = (backlog, handling, service_levels, surveys, health, fleet, topi
 
 def records(thresholds: Thresholds) -> tuple[Record, ...]:
     """The recording rules that depend on thresholds."""
-    return tuple(record for part in (workers, *_PARTS[:-1]) for record in part.records(thresholds))
+    return tuple(record for part in (workers, *_PARTS[:-1], figures) for record in part.records(thresholds))
 
 
 def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
