@@ -80,6 +80,8 @@ TALLIES: Final = {
     "sla_due": "support_sla_due",
     "sla_breached_open": "support_sla_breached_open",
     "surveys_sent": "support_surveys_sent",
+    "surveys_sent_by_channel": "support_surveys_sent_by_channel",
+    "surveys_sent_by_tier": "support_surveys_sent_by_tier",
     "survey_responses": "support_survey_responses",
     "survey_responses_by_channel": "support_survey_responses_by_channel",
     "survey_responses_by_tier": "support_survey_responses_by_tier",

@@ -1,6 +1,7 @@
 """What is deployed is whole, agrees with the program, and its own tools find nothing wrong with it."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -44,8 +45,14 @@ both = pytest.mark.parametrize("thresholds", [THRESHOLDS, DEMO], ids=["shipped",
 Tree = dict[str, Any]
 
 
+THRIFTY = os.environ | {"GOGC": "400"}
+"""promtool for a few seconds: with memory to spare it spends a quarter less on collecting garbage."""
+
+
 def run(*command: str | Path, cwd: Path | None = None) -> tuple[int, str]:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=cwd, check=False)
+    done = subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True, cwd=cwd, check=False, env=THRIFTY
+    )
     return done.returncode, done.stdout + done.stderr
 
 

@@ -41,11 +41,12 @@ def test_a_worker_that_shares_says_that_its_numbers_are_a_part() -> None:
 def test_the_first_page_shows_what_people_ask_first() -> None:
     keeper = idle_keeper(Stats(AREAS), 1, owned=True)
     board = filled(Random(1), Rules())
-    text = page(standing(keeper), [board], Rules())
+    now = standing(keeper)
+    text = page(now, [board], Rules())
     assert f"<dt>open cases<dd>{sum(board.levels['cases_open'].values()):,}</div>" in text
     assert "href='/?show=cases'" in text
     assert "<h2>support_cases_open</h2>" not in text
-    assert page(standing(keeper), [board], Rules(), "nothing of the kind") == text
+    assert page(now, [board], Rules(), "nothing of the kind") == text
 
 
 def test_numbers_that_are_not_zero_are_on_the_page_of_their_subject_with_their_labels() -> None:

@@ -243,12 +243,15 @@ def weigh(row: Row, rules: Rules, _of: int = ALL) -> list[Weight]:
     if response.phase == GONE:
         return []
     weights: list[Weight] = []
+    tier = closed(response.tier, rules.tiers)
     if response.sent:
         about = "case" if response.case else "account"
-        weights.append(("surveys_sent", (response.survey, about), minute(response.sent), 1))
+        sent, channel = minute(response.sent), closed(response.channel, CHANNELS)
+        weights.append(("surveys_sent", (response.survey, about), sent, 1))
+        weights.append(("surveys_sent_by_channel", (response.survey, channel), sent, 1))
+        weights.append(("surveys_sent_by_tier", (response.survey, tier), sent, 1))
     if response.answered:
         _answer(response, rules, weights)
-    tier = closed(response.tier, rules.tiers)
     weights += [("dissatisfied_contacted", (tier,), minute(at), 1) for at in response.contacts]
     return weights
 

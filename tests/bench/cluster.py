@@ -93,8 +93,8 @@ def scrape(port: int) -> bytes:
 class Work:
     """What it took a worker to absorb, flush and commit everything that was published.
 
-    events_per_s: the most that was committed by any time since the start, divided by that time. Commits are few, and the
-    last one waits until its rows are of age, so it is a little less than what was absorbed.
+    events_per_s: the most that was committed by any time since the start, divided by that time. Commits are few, and
+    the last one waits until its rows are of age, so it is a little less than what was absorbed.
     """
 
     events: int

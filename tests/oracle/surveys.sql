@@ -91,6 +91,12 @@ INSERT INTO windowed
     UNION ALL
     SELECT 'support_surveys_sent', at_ms // 60000, [survey, CASE WHEN "case" IS NULL THEN 'account' ELSE 'case' END]
     FROM sending LEFT JOIN about USING (account, thing)
+    UNION ALL
+    SELECT 'support_surveys_sent_by_channel', at_ms // 60000, [survey, label(channel, 'channel')]
+    FROM sending LEFT JOIN about USING (account, thing)
+    UNION ALL
+    SELECT 'support_surveys_sent_by_tier', at_ms // 60000, [survey, label(tier, 'tier')]
+    FROM sending LEFT JOIN about USING (account, thing)
     UNION ALL SELECT 'support_survey_responses', at_ms // 60000, [survey, aspect, answer] FROM answer
     UNION ALL
     SELECT 'support_survey_responses_by_channel', at_ms // 60000, [survey, by_channel, answer] FROM answer WHERE overall

@@ -49,10 +49,13 @@ select cast(max(level) as int), cast(epoch_ms(min(moment) filter (level = (selec
 from levels
 """
 
-_BACKLOG = """
-select count(*) from (
-    select arg_max(terminal, place) as done from records where epoch_ms(moment) <= {at} group by thing
-) where not done
+_BACKLOGS = """
+with instants as (select unnest($instants::bigint[]) as instant),
+done as (
+    select instant, arg_max(terminal, place) as done from instants, records where epoch_ms(moment) <= instant
+    group by instant, thing
+)
+select count(*) filter (not done) from instants left join done using (instant) group by instant order by instant
 """
 
 _OPENED = """
@@ -88,7 +91,7 @@ class LogOracle:
 
     def __init__(self, file: Path, layout: Layout) -> None:
         self._layout = layout
-        self._db = duckdb.connect()
+        self._db = duckdb.connect(config={"threads": 1})
         self._db.execute("set timezone = 'UTC'")
         terminal = f"'{layout.solve}', '{layout.close}'"
         self._db.execute(
@@ -112,9 +115,13 @@ class LogOracle:
         level, at = self._one(_PEAK)
         return level, at
 
+    def backlogs(self, instants: list[int]) -> list[int]:
+        """Cases open at instants (ms), earliest first."""
+        return [many for (many,) in self._db.execute(_BACKLOGS, {"instants": instants}).fetchall()]
+
     def backlog(self, at_ms: int) -> int:
         """Cases open at an instant."""
-        return int(self._one(_BACKLOG.format(at=at_ms))[0])
+        return self.backlogs([at_ms])[0]
 
     def opened(self, at_ms: int) -> int:
         """Cases created in the seven days of minutes that end at an instant."""

@@ -45,7 +45,7 @@ def test_the_figures_of_any_log_equal_those_of_sql(style: str, data: st.DataObje
         figures = run.summary()
     cases, solved, closed, reopenings, reopened_cases, still_open, mean, *_ = oracle.figures()
     assert figures[:6] == (cases, solved, closed, reopenings, reopened_cases, still_open)
-    assert backlog == [oracle.backlog(at) for at in instants]
+    assert backlog == oracle.backlogs(instants)
     assert (figures.peak_open, figures.peak_at_ms) == (oracle.peak() if max(backlog) else (0, 0))
     took = figures.first_resolution_seconds
     assert (took is None) == (mean is None)

@@ -1,5 +1,7 @@
 """What is made from the numbers of surveys."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from stream_app.catalogue.promql import ratio, whole
@@ -16,16 +18,55 @@ def _answers(survey: str, answer: str = "", by: tuple[str, ...] = _WINDOW) -> st
     return whole(_ANSWERS, *chosen, by=by)
 
 
-def _share(series: str, *by: str) -> str:
-    """The share of satisfied among CSAT answers, by these labels and the window."""
-    found = [whole(series, 'survey="csat"', *chosen, by=("window", *by)) for chosen in (('answer="satisfied"',), ())]
-    return ratio(*found)
+def _share(by: str, survey: str = "csat", label: str = "") -> str:
+    """The share of satisfied among the answers to a survey, by what a series divides them by, and the window."""
+    return ratio(_answers_by(by, survey, "satisfied", label), _answers_by(by, survey, "", label))
 
 
-def _nps() -> str:
-    every = _answers("nps")
-    promoters, detractors = (f"({_answers('nps', word)} or 0 * {every})" for word in ("promoter", "detractor"))
+def _answers_by(by: str, survey: str, answer: str = "", label: str = "") -> str:
+    """The answers of a series by its label, which may have another name than the series."""
+    chosen = [f'survey="{survey}"', *([f'answer="{answer}"'] if answer else [])]
+    return whole(f"{_ANSWERS}_by_{by}", *chosen, by=("window", label or by))
+
+
+def _answered(by: str) -> str:
+    """Answers against surveys sent, by survey, channel or tier, and the window."""
+    labels = ("window", "survey", by)
+    return ratio(whole(f"{_ANSWERS}_by_{by}", by=labels), whole(f"support_surveys_sent_by_{by}", by=labels))
+
+
+def _score(answers: Callable[[str], str]) -> str:
+    """Promoters less detractors. answers: the NPS answers of a word, all of them without one."""
+    every = answers("")
+    promoters, detractors = (f"({answers(word)} or 0 * {every})" for word in ("promoter", "detractor"))
     return f"100 * (\n  {promoters}\n  - {detractors}\n) / ({every} > 0)"
+
+
+def _divided() -> Iterator[Record]:
+    """Response rate, NPS and effort score by channel and by tier, as CSAT has them."""
+    for by, whose in (("channel", "the channel of the case"), ("tier", "the tier of the account")):
+        yield Record(
+            f"support:survey_response_by_{by}:ratio",
+            _answered(by),
+            f"Answers of the window against surveys sent in it, by {whose}; above 1 when answers to earlier surveys "
+            "outnumber them.",
+            "ratio",
+            "surveys",
+            ("window", "survey", by),
+        )
+        yield Record(
+            f"support:nps_by_{by}:score",
+            _score(partial(_answers_by, by, "nps")),
+            f"Promoters less detractors among the NPS answers of the window, -100 to 100, by {whose}.",
+            "points",
+            "surveys",
+            ("window", by),
+        )
+        yield Record(
+            f"support:effort_by_{by}:ratio", _share(by, "effort"),
+            f"Share of customers who found it easy among the effort answers of the window, by {whose}.",
+            "ratio", "surveys", ("window", by),
+        )  # fmt: skip
 
 
 RECORDS: Final[tuple[Record, ...]] = (
@@ -35,7 +76,8 @@ RECORDS: Final[tuple[Record, ...]] = (
         "Share of satisfied among the CSAT answers of the window.", "ratio", "surveys", ("window", "aspect"),
     ),
     Record(
-        "support:nps:score", _nps(), "Promoters less detractors among the NPS answers of the window, -100 to 100.",
+        "support:nps:score", _score(partial(_answers, "nps")),
+        "Promoters less detractors among the NPS answers of the window, -100 to 100.",
         "points", "surveys", _WINDOW,
     ),
     Record(
@@ -52,22 +94,23 @@ RECORDS: Final[tuple[Record, ...]] = (
         "ratio", "surveys", ("window", "survey"),
     ),
     Record(
-        "support:csat_by_channel:ratio", _share("support_survey_responses_by_channel", "channel"),
+        "support:csat_by_channel:ratio", _share("channel"),
         "Share of satisfied among the CSAT answers of the window, by the channel of the case.",
         "ratio", "surveys", ("window", "channel"),
     ),
     Record(
-        "support:csat_by_tier:ratio", _share("support_survey_responses_by_tier", "tier"),
+        "support:csat_by_tier:ratio", _share("tier"),
         "Share of satisfied among the CSAT answers of the window, by the tier of the account.",
         "ratio", "surveys", ("window", "tier"),
     ),
+    *_divided(),
     Record(
-        "support:csat_by_delivery:ratio", _share("support_survey_responses_by_delivery", "delivered_by"),
+        "support:csat_by_delivery:ratio", _share("delivery", label="delivered_by"),
         "Share of satisfied among the CSAT answers of the window about cases, by who delivered the support.",
         "ratio", "surveys", ("window", "delivered_by"),
     ),
     Record(
-        "support:csat_by_path:ratio", _share("support_survey_responses_by_path", "path"),
+        "support:csat_by_path:ratio", _share("path"),
         "Share of satisfied among the CSAT answers of the window about cases, by the path they took.",
         "ratio", "surveys", ("window", "path"),
     ),

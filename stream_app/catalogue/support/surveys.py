@@ -35,6 +35,22 @@ METRICS: Final[tuple[Metric, ...]] = (
         zeros=True,
     ),
     Metric(
+        "support_surveys_sent_by_channel",
+        "Surveys put to customers in the window by the channel of the case they are about.",
+        "surveys",
+        {"window": WINDOW, "survey": SURVEY, "channel": CHANNEL},
+        "Surveys by the minute they were sent, by the latest channel named in their events.",
+        windows("surveys_sent_by_channel"),
+    ),
+    Metric(
+        "support_surveys_sent_by_tier",
+        "Surveys put to customers in the window by the tier of the account.",
+        "surveys",
+        {"window": WINDOW, "survey": SURVEY, "tier": tier},
+        "Surveys by the minute they were sent, by the latest tier named in their events.",
+        windows("surveys_sent_by_tier"),
+    ),
+    Metric(
         "support_survey_responses",
         "Answers of the window by survey, aspect and word of the answer.",
         "answers",

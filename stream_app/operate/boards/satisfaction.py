@@ -62,6 +62,23 @@ _DISSATISFIED: Final = (
     bars("CSAT by path of the case", recorded("support:csat_by_path:ratio", WINDOW)),
 )  # fmt: skip
 
+_DIVIDED: Final = (
+    *(
+        bars(f"{name} surveys answered, by {by}", recorded(f"support:survey_response_by_{by}:ratio", WINDOW, *chosen))
+        for by, tier in (("channel", ()), ("tier", (TIER,)))
+        for name, *chosen in (
+            ("CSAT", 'survey="csat"', *tier),
+            ("NPS", 'survey="nps"', *tier),
+            ("Effort", 'survey="effort"', *tier),
+        )
+    ),
+    bars("NPS by channel", recorded("support:nps_by_channel:score", WINDOW)),
+    bars("NPS by tier", recorded("support:nps_by_tier:score", WINDOW, TIER)),
+    bars("Found it easy, by channel", recorded("support:effort_by_channel:ratio", WINDOW)),
+    bars("Found it easy, by tier", recorded("support:effort_by_tier:ratio", WINDOW, TIER)),
+)
+"""Who answers, and what, by the channel of the case and the tier of the account."""
+
 _CUSTOMERS: Final = "support_customers_by_health"
 
 HEALTH: Final = (
@@ -90,6 +107,7 @@ BOARD: Final = GrafanaBoard(
         Row("Answers of the last $window", _NOW),
         Row("How it moves", _TREND),
         Row("What was answered", _MIX),
+        Row("By channel and tier", _DIVIDED),
         Row("Dissatisfied customers of the last $window", _DISSATISFIED),
         Row("Health of customers", HEALTH),
     ),

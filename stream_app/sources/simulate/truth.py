@@ -253,13 +253,16 @@ def _survey(
     customers.known(account)
     told = [(step.at, step.kind, step.fields) for step in steps[begin:]]
     said: dict[str, Any] = {name: value for _, _, fields in told for name, value in fields.items() if value}
+    tier = word_of(said.get("tier"), rules.tiers)
     sent = next(((at, fields) for at, kind, fields in told if kind == "sent"), None)
     if told[0][1] == "snapshot":
         sent = (told[0][2]["sent_at"], said) if told[0][2].get("sent_at") else sent
     if sent is not None:
-        numbers.happened("support_surveys_sent", sent[0], said["survey_type"], "case" if "case" in said else "account")
+        survey, channel = said["survey_type"], word_of(said.get("channel"), CHANNELS)
+        numbers.happened("support_surveys_sent", sent[0], survey, "case" if "case" in said else "account")
+        numbers.happened("support_surveys_sent_by_channel", sent[0], survey, channel)
+        numbers.happened("support_surveys_sent_by_tier", sent[0], survey, tier)
     answers = [place for place, (_, _, fields) in enumerate(told) if "score" in fields]
-    tier = word_of(said.get("tier"), rules.tiers)
     for place, following in pairwise([*answers, len(told)]):
         if word(told[place][2], told[place][2]["score"]) != "dissatisfied":
             continue
