@@ -22,7 +22,8 @@ _HANDLING: Final = (
     "SupportRepliesOverdue", "SupportCasesUntaken", "SupportFirstResponseSlow", "SupportBacklogSurge",
     "SupportResolutionSlow", "SupportCasesStuck", "SupportEscalationsSurge", "SupportRepliesStopped",
     "SupportAnswersMissing", "SupportTargetsBreached", "SupportTargetsMissed",
-    "SupportCustomersAtRisk", "SupportReopensHigh",
+    "SupportCustomersAtRisk", "SupportReopensHigh", "SupportTargetsDue", "SupportContactAbandoned",
+    "SupportHandoffsHigh",
 )  # fmt: skip
 """What people who are too few, or who have to do things twice, make of support."""
 

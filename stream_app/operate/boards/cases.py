@@ -150,7 +150,13 @@ SERVICE_LEVELS: Final = (
         width=6,
     ),
     number("Open cases with a breached target", whole("support_sla_breached_open", TEAM), width=6, nothing="0"),
-    number("Due within an hour", whole("support_sla_due", 'within="1h"', TIER), width=6, nothing="0"),
+    number(
+        "Due within an hour",
+        whole("support_sla_due", 'within="1h"', TIER),
+        width=6,
+        nothing="0",
+        runbooks=("SupportTargetsDue",),
+    ),
     number("Clocks that stand still", whole("support_sla_open", 'state="paused"'), width=6, nothing="0"),
     lines(
         "Targets met, by target and tier",

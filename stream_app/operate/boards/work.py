@@ -8,7 +8,11 @@ from stream_app.operate.boards.queries import WINDOW, benchmark, quantile, recor
 _ENGINEERING_AGE: Final = "support_cases_open_engineering_age_seconds"
 
 WORK: Final[tuple[Panel, ...]] = (
-    number("Gone to another team", recorded("support:cases_solved_handoffs:ratio", WINDOW)),
+    number(
+        "Gone to another team",
+        recorded("support:cases_solved_handoffs:ratio", WINDOW),
+        runbooks=("SupportHandoffsHigh",),
+    ),
     number("Gone to another agent", recorded("support:cases_solved_reassignments:ratio", WINDOW)),
     number("Mean effort", recorded("support:case_effort_seconds:mean", WINDOW)),
     number("With engineering", whole("support_cases_open_engineering")),
@@ -29,7 +33,10 @@ WORK: Final[tuple[Panel, ...]] = (
 )
 
 RECORDED: Final[tuple[Panel, ...]] = (
-    number("Attempts abandoned", recorded("support:contact_abandoned:ratio", WINDOW)),
+    number(
+        "Attempts abandoned", recorded("support:contact_abandoned:ratio", WINDOW),
+        runbooks=("SupportContactAbandoned",),
+    ),
     number("Known topics", recorded("support:cases_solved_known:ratio", WINDOW)),
     number("Tied to a product issue", recorded("support:bug_cases:ratio", WINDOW)),
     number("Interactions of the customer", recorded("support:case_customer_interactions:mean", WINDOW)),

@@ -62,6 +62,9 @@ class Thresholds(Part, frozen=True, kw_only=True):
     resolution_slow: SlowHigh
     reopens_high: ShareHigh
     first_contact_low: ShareHigh
+    contact_abandoned: ShareHigh
+    handoffs_high: ShareHigh
+    targets_due: LevelHigh
     targets_breached: LevelHigh
     targets_missed: ShareHigh
     dissatisfied_high: ShareHigh

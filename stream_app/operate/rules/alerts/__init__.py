@@ -8,12 +8,22 @@ from typing import Final
 from stream_app.catalogue import Record
 from stream_app.operate.rules import figures
 from stream_app.operate.rules.alert import BELIEVED, WATCHDOG, Alert
-from stream_app.operate.rules.alerts import backlog, fleet, handling, health, service_levels, surveys, topics, workers
+from stream_app.operate.rules.alerts import (
+    backlog,
+    fleet,
+    handling,
+    health,
+    reach,
+    service_levels,
+    surveys,
+    topics,
+    workers,
+)
 from stream_app.operate.rules.thresholds import Thresholds
 
 __all__ = ["BELIEVED", "WATCHDOG", "Alert", "alerts", "records"]
 
-_PARTS: Final = (backlog, handling, service_levels, surveys, health, fleet, topics, workers)
+_PARTS: Final = (backlog, handling, reach, service_levels, surveys, health, fleet, topics, workers)
 
 
 def records(thresholds: Thresholds) -> tuple[Record, ...]:

@@ -19,6 +19,13 @@ def _missed(thresholds: Thresholds) -> WindowShare:
     )  # fmt: skip
 
 
+def _due(thresholds: Thresholds) -> Level:
+    return Level(
+        "support:targets_due", whole("support_sla_due", 'within="1h"', 'target="first_response"'),
+        "First responses due within the hour that nobody has given", "targets", _AREA, thresholds.targets_due,
+    )  # fmt: skip
+
+
 def _breached(thresholds: Thresholds) -> Level:
     return Level(
         "support:targets_breached", whole("support_sla_breached_open", 'priority=~"p1|p2"'),
@@ -28,13 +35,20 @@ def _breached(thresholds: Thresholds) -> Level:
 
 def records(thresholds: Thresholds) -> tuple[Record, ...]:
     """What the alerts rest on."""
-    return (*_missed(thresholds).records(), *_breached(thresholds).records())
+    return tuple(record for shape in (_missed, _breached, _due) for record in shape(thresholds).records())
 
 
 def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
     """The alerts."""
     missed, breached = thresholds.targets_missed, thresholds.targets_breached
     return (
+        Alert(
+            "SupportTargetsDue", _AREA, "support", _due(thresholds).too_high, thresholds.targets_due,
+            "Many promised first responses are due and nobody has given them.",
+            "{{ $value | humanize }} cases have a first response due within the hour and no reply of a person, many "
+            "more than at this time of other days.",
+            gated=True,
+        ),
         Alert(
             "SupportTargetsBreached", _AREA, "support", _breached(thresholds).too_high, breached,
             "Many urgent cases are open beyond what was promised.",
