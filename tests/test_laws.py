@@ -33,10 +33,10 @@ from tests.generators import (
 )
 from tests.laws import CODECS, LAWS, NEEDS_MEMORY, Law, decoded, numbers
 
-GROUPS = [*((topic,) for topic in TOPICS), TOPICS]
-
 laws = pytest.mark.parametrize("name", LAWS)
-each_topic_and_all = pytest.mark.parametrize("topics", GROUPS, ids="+".join)
+all_topics_and_each = pytest.mark.parametrize(
+    "topics", [TOPICS, *(pytest.param((topic,), marks=pytest.mark.slow) for topic in TOPICS)], ids="+".join
+)
 few = settings(
     max_examples=12,
     deadline=None,
@@ -63,7 +63,7 @@ def holds(law: Law, name: str, seeds: range) -> None:
             raise
 
 
-@each_topic_and_all
+@all_topics_and_each
 @laws
 def test_the_laws_hold_for_streams_hypothesis_thinks_of(name: str, topics: tuple[str, ...]) -> None:
     @(fewer if name.startswith("6") else few)

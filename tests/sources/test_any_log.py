@@ -23,10 +23,18 @@ STYLES = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("examples", [10, pytest.param(60, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("style", STYLES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_the_figures_of_any_log_equal_those_of_sql(style: str, data: st.DataObject) -> None:
+def test_the_figures_of_any_log_equal_those_of_sql(style: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(data=st.data())
+    def are_equal(data: st.DataObject) -> None:
+        figures_are_equal(style, data)
+
+    are_equal()
+
+
+def figures_are_equal(style: str, data: st.DataObject) -> None:
     toml, column, layout, words = STYLES[style]
     row = st.tuples(st.sampled_from("ABC"), st.integers(0, 20), st.sampled_from(words))
     rows = data.draw(st.lists(row, min_size=1, max_size=25))

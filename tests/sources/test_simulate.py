@@ -89,7 +89,7 @@ def agreed(planned: Plan, instants: list[int]) -> tuple[Core, set[str]]:
     return core, seen
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
     life = replace(SMALL, pace=(1.0, 8.0)[seed % 2], beat_ms=(None, 20 * MINUTE)[seed % 3 == 0])
     history = seed % 3 * DAY
@@ -122,7 +122,7 @@ def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
     assert not core.count(Outcome.LATE_UNORDERED)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_the_core_agrees_with_the_truth_while_it_is_live(seed: int) -> None:
     faults = replace(LIVE_FAULTS, bad=0.02, late=0.05, duplicate=0.05)
     life = replace(LIVE, rate=100, devices=200)
