@@ -60,6 +60,7 @@ TALLIES: Final = {
     "cases_untouched": "support_cases_untouched",
     "cases_open_engineering_age": "support_cases_open_engineering_age_seconds",
     "resolution_by_path": "support_case_resolution_by_path_seconds",
+    "resolution_by_tier": "support_case_resolution_by_tier_seconds",
     "resolution_by_delivery": "support_case_resolution_by_delivery_seconds",
     "effort": "support_case_effort_seconds",
     "engineering": "support_case_engineering_seconds",
@@ -131,7 +132,7 @@ _COUNTED_BY_WINDOW: Final = {"devices_with_outage", "customers_with_outage"}
 _INTERVAL: Final = 15
 _BY_LENGTH: Final = {
     "resolution", "first_response", "resolution_by_channel", "first_response_by_channel", "resolution_by_path",
-    "resolution_by_delivery", "effort", "engineering", "contact_wait",
+    "resolution_by_delivery", "resolution_by_tier", "effort", "engineering", "contact_wait",
     "missed_signal_lead",
 }  # fmt: skip
 _BY_NUMBER: Final = {"case_interactions", "case_rounds"}

@@ -75,6 +75,7 @@ BUGS = (
         "way, case.solved, length)",
         "way, case.solved, 0)",
     ),
+    Bug("every tier is served alike", ORACLE, work.solved, "closed(case.tier, rules.tiers)", '"basic"'),
     Bug("everybody may deliver", ORACLE, work.solved, "closed(case.delivered_by, rules.partners)", "case.delivered_by"),
     Bug("the fix begins with the case", ORACLE, work.solved, "case.solved - case.fixing", "length"),
     Bug(

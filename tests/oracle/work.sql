@@ -119,6 +119,9 @@ INSERT INTO windowed
     UNION ALL SELECT 'support_cases_merged', at_ms // 60000, [] FROM went_on SEMI JOIN case_now USING (account, thing);
 
 INSERT INTO lasted
+    SELECT 'support_case_resolution_by_tier_seconds', at_ms // 60000, [label(tier, 'tier')], greatest(elapsed, 0)
+    FROM case_work JOIN (SELECT account, thing, tier FROM case_now) USING (account, thing)
+    UNION ALL
     SELECT 'support_case_resolution_by_path_seconds', at_ms // 60000, [path], greatest(elapsed, 0) FROM case_work
     UNION ALL
     SELECT 'support_case_resolution_by_delivery_seconds', at_ms // 60000, [delivered_by], greatest(elapsed, 0) FROM case_work

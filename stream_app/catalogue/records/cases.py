@@ -16,6 +16,9 @@ _TOUCHES: Final = "support_cases_solved_touches"
 _RESOLUTION: Final = "support_case_resolution_seconds"
 _RESPONSE: Final = "support_case_first_response_seconds"
 _WINDOW: Final = ("window",)
+_BY_PRIORITY: Final = "support_cases_opened_by_priority"
+_INTERACTIVE: Final = 'channel=~"phone|chat"'
+_URGENT: Final = 'priority=~"p1|p2"'
 _KNOWN_CHANNEL: Final = 'channel!~"unknown|other"'
 
 
@@ -64,6 +67,32 @@ RECORDS: Final[tuple[Record, ...]] = (
     Record(
         "support:cases_opened_electronic:ratio", "1 - support:cases_opened_phone:ratio",
         "Share of all other channels among the cases opened by a known channel.", "ratio", "cases", _WINDOW,
+    ),
+    Record(
+        "support:cases_interactive_urgent:ratio",
+        ratio(
+            whole(_BY_PRIORITY, _INTERACTIVE, _URGENT, by=_WINDOW),
+            whole(_BY_PRIORITY, _INTERACTIVE, 'priority!="unknown"', by=_WINDOW),
+        ),
+        "Share of p1 and p2 among the cases opened by phone or chat: these channels are best kept for urgent ones.",
+        "ratio", "cases", _WINDOW,
+    ),
+    Record(
+        "support:cases_urgent_interactive:ratio",
+        ratio(
+            whole(_BY_PRIORITY, _INTERACTIVE, _URGENT, by=_WINDOW),
+            whole(_BY_PRIORITY, _KNOWN_CHANNEL, _URGENT, by=_WINDOW),
+        ),
+        "Share of phone and chat among the p1 and p2 cases opened by a known channel.", "ratio", "cases", _WINDOW,
+    ),
+    Record(
+        "support:cases_written_structured:ratio",
+        ratio(
+            whole(_OPENED, 'channel=~"web|in_product"', by=_WINDOW),
+            whole(_OPENED, 'channel=~"web|in_product|email"', by=_WINDOW),
+        ),
+        "Share of forms, on the web and in the product, among the cases opened by a form or an e-mail: forms ask for "
+        "what is needed to begin.", "ratio", "cases", _WINDOW,
     ),
     Record(
         "support:cases_opened_complete:ratio",

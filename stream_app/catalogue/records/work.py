@@ -40,6 +40,10 @@ RECORDS: Final[tuple[Record, ...]] = (
         "time to resolution of cases solved in the window, by who delivered", ("window", "delivered_by"),
     ),
     *times(
+        "support:case_resolution_by_tier_seconds", "support_case_resolution_by_tier_seconds",
+        "time to resolution of cases solved in the window, by tier", ("window", "tier"),
+    ),
+    *times(
         "support:case_effort_seconds", "support_case_effort_seconds", "effort on cases solved in the window", _WINDOW,
     ),
     *times(

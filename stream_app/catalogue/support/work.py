@@ -4,7 +4,7 @@ from typing import Final
 
 from stream_app.catalogue.metric import Metric
 from stream_app.catalogue.reads import ages, every, past, window_histogram, windows
-from stream_app.catalogue.sets import AUTHORISED, COLLABORATOR, PATH, PRIORITY, TIMES, WINDOW, partner
+from stream_app.catalogue.sets import AUTHORISED, COLLABORATOR, PATH, PRIORITY, TIMES, WINDOW, partner, tier
 
 _BY_SOLVE: Final = "Cases by their latest solve, not while open again; "
 
@@ -77,6 +77,15 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Creation to the latest solve, all of it, not while the case is open again; by who was said last to deliver. "
         "Partners are a setting.",
         window_histogram("resolution_by_delivery"),
+        kind="gaugehistogram",
+    ),
+    Metric(
+        "support_case_resolution_by_tier_seconds",
+        "Time to the latest solve of cases solved in the window, by tier of the account.",
+        "seconds",
+        {"window": WINDOW, "tier": tier},
+        "Creation to the latest solve, all of it, not while the case is open again; by the tier that the case states.",
+        window_histogram("resolution_by_tier"),
         kind="gaugehistogram",
     ),
     Metric(

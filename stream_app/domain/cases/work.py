@@ -33,6 +33,7 @@ def solved(case: Case, contact: str, rules: Rules, weights: list[Weight]) -> Non
     at, length, way = case.solved // MINUTE_MS, case.solved - case.created, (path(case, contact),)
     weights += duration("resolution_by_path", way, case.solved, length)
     weights += duration("resolution_by_delivery", (closed(case.delivered_by, rules.partners),), case.solved, length)
+    weights += duration("resolution_by_tier", (closed(case.tier, rules.tiers),), case.solved, length)
     if case.handoffs:
         weights.append(("cases_solved_handoffs", _TIMES[min(case.handoffs, 3)], at, 1))
     if case.reassignments:

@@ -68,6 +68,9 @@ _DEMAND: Final = (
     number("By phone", recorded("support:cases_opened_phone:ratio", WINDOW)),
     number("Electronic", recorded("support:cases_opened_electronic:ratio", WINDOW)),
     number("Interactions by phone", recorded("support:interactions_phone:ratio", WINDOW)),
+    number("Urgent of phone and chat", recorded("support:cases_interactive_urgent:ratio", WINDOW)),
+    number("Phone and chat of urgent", recorded("support:cases_urgent_interactive:ratio", WINDOW)),
+    number("Forms of what is written", recorded("support:cases_written_structured:ratio", WINDOW)),
     number("With enough information", recorded("support:cases_opened_complete:ratio", WINDOW)),
     lines(
         "Share of each channel", recorded("support:cases_opened_by_channel:ratio", WINDOW),

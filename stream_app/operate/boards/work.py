@@ -25,6 +25,7 @@ WORK: Final[tuple[Panel, ...]] = (
     bars(
         "Mean time to resolution by who delivered", recorded("support:case_resolution_by_delivery_seconds:mean", WINDOW)
     ),
+    bars("Mean time to resolution by tier", recorded("support:case_resolution_by_tier_seconds:mean", WINDOW)),
     bars("Worked on too", whole("support_cases_solved_collaborated_with", WINDOW, by=("who",))),
     bars("Vendors the customer agreed to", whole("support_cases_solved_vendor", WINDOW, by=("authorised",))),
     lines("Time to fix by engineering", recorded("support:case_engineering_seconds:p50", WINDOW, legend="median")),

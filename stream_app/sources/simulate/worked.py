@@ -16,6 +16,8 @@ def worked_on(numbers: Numbers, case: Standing, solve: int, rules: Rules) -> Non
     numbers.lasted("support_case_resolution_by_path_seconds", solve, length, path)
     delivered_by = word_of(case.delivered_by, rules.partners)
     numbers.lasted("support_case_resolution_by_delivery_seconds", solve, length, delivered_by)
+    tier = word_of(case.opened.get("tier"), rules.tiers)
+    numbers.lasted("support_case_resolution_by_tier_seconds", solve, length, tier)
     often = {"support_cases_solved_handoffs": case.handoffs, "support_cases_solved_reassignments": case.reassignments}
     for name, times in often.items():
         if times:
