@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from stream_app.local.errors import LocalError
 from stream_app.local.kafka import find_or_start_broker
-from tests.bench import curves, latency, profile, report, scrapes, throughput
+from tests.bench import curves, latency, pictures, profile, report, scrapes, sizing, throughput
 from tests.bench.cluster import BenchError, Cluster
 from tests.bench.machine import machine
 from tests.bench.throughput import Plan
@@ -59,7 +59,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--json", default=str(JSON), metavar="FILE", help=f"where the figures go ({JSON}); - prints them"
     )
-    parser.add_argument("--keep", action="store_true", help="also put the table into docs/performance.md")
+    parser.add_argument("--keep", action="store_true", help="also put table, pictures and sizes into docs")
     found = parser.parse_args(given)
     if found.events < 10_000 or found.repeat < 1:
         parser.error("at least 10000 events and 1 repeat")
@@ -111,6 +111,8 @@ def main(given: Sequence[str]) -> int:
     print(report.text(results))
     if options.keep:
         report.keep(results)
+        sizing.keep(results)
+        pictures.keep(results)
     return 0
 
 

@@ -151,7 +151,7 @@ def described(results: Results) -> str:
 
 def markdown(results: Results) -> str:
     """The generated part of docs/performance.md."""
-    lines = [BEGIN, "", f"Measured {results['at']} on {described(results)}.", ""]
+    lines = [f"Measured {results['at']} on {described(results)}.", ""]
     lines += ["| what | median | lowest to highest, and more |", "|---|---:|---|"]
     lines += [f"| {what.strip()} | {value} | {more} |" for what, value, more in table(results)]
     if results.get("profile"):
@@ -165,14 +165,19 @@ def markdown(results: Results) -> str:
         lines += ["", "| function of this project, with all it calls | time |", "|---|---:|"]
         ours = {name: share for name, share in results["profile"]["within"].items() if "(stream_app/" in name}
         lines += [f"| `{name}` | {share} % |" for name, share in ours.items() if share < 90]
-    return "\n".join([*lines, "", END])
+    return "\n".join(lines)
 
 
 def keep(results: Results, page: Path = DOCS) -> None:
     """Put the generated part of the page in place of the one before."""
+    put(page, markdown(results))
+
+
+def put(page: Path, text: str) -> None:
+    """Put a text between the marks of a page; raises ValueError for a page without them."""
     whole = page.read_text()
     before, found, rest = whole.partition(BEGIN)
     after = rest.partition(END)[2]
     if not found or not after:
         raise ValueError(f"{page} lacks the lines {BEGIN} and {END}")
-    page.write_text(before + markdown(results) + after)
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")

@@ -1,5 +1,6 @@
 """What the benchmark computes from what it saw; the measuring itself is `make bench`."""
 
+import re
 from pathlib import Path
 
 import orjson
@@ -10,7 +11,7 @@ from stream_app.domain.words import CHANNELS
 from stream_app.exposition import plain
 from stream_app.pipeline import AREAS
 from stream_app.settings import RulesSettings
-from tests.bench import report
+from tests.bench import pictures, report, sizing
 from tests.bench.__main__ import MEASUREMENTS, arguments
 from tests.bench.figures import quantile, spread
 from tests.bench.latency import Seen, delays
@@ -76,7 +77,7 @@ def _results() -> report.Results:
     )  # fmt: skip
     machine = {"cores": 2, "cpu": "a processor", "memory_gb": 24, "system": "Linux", "python": "3.11", "kafka": "4.1.1",
                "load_at_start": 0.5}  # fmt: skip
-    scrapes = {size: {"series": int(size), "scrape_s": one, "render_s": 0.5} for size in ("1000", "10000", "100000")}
+    scrapes = {size: {"series": int(size), "scrape_s": one, "render_s": one} for size in ("1000", "10000", "100000")}
     latency = {
         "rate": one,
         "event_to_scrape_p50_s": one,
@@ -84,7 +85,16 @@ def _results() -> report.Results:
         "scrape_p99_s": one,
         "series": 9,
     }
+    growth = [{"rows_before": 0, "history": "1 h", "cpu_us_per_event": 3.0, "scrape_s": 0.01, "rss_mb": 9}] * 2
+    other = {
+        "cpu_us_per_event": 60.0,
+        "bytes_per_row": 2**20,
+        "events_per_s": 5,
+        "rows": 2,
+        "recovery_records_per_s": 9,
+    }
     return {
+        "rows": growth, "history": growth, "memory": {"20": one}, "others": {"surveys": other, "heartbeats": other},
         "machine": machine, "at": "today", "events": 10, "repeat": 3, "seconds": 60, "scrapes": scrapes,
         "throughput": {**dict.fromkeys(names, one), "cases": 2}, "latency": {**latency, "loop_stall_below_s": "0.1"},
     }  # fmt: skip
@@ -112,9 +122,30 @@ def test_the_page_keeps_the_last_table_and_nothing_of_the_one_before(tmp_path: P
     assert "| worker: events a second | 2 | 1 to 4 |" in text
 
 
-def test_the_page_in_docs_has_a_place_for_the_table() -> None:
-    text = report.DOCS.read_text()
+@pytest.mark.parametrize("page", [report.DOCS, sizing.PAGE], ids=lambda page: page.name)
+def test_a_page_in_docs_has_a_place_for_what_is_made(page: Path) -> None:
+    text = page.read_text()
     assert text.count(report.BEGIN) == text.count(report.END) == 1
+
+
+def test_sizes_follow_from_the_figures(tmp_path: Path) -> None:
+    page = tmp_path / "sizing.md"
+    page.write_text(f"before\n{report.BEGIN}\n{report.END}\nafter\n")
+    sizing.keep(_results(), page)
+    text = page.read_text()
+    assert "| 10,000 | 0.03 (1) | 1.00 (1) | 1.00 (1) |" in text, "60 us of 10,000 events/s keep a core 60 % busy"
+    assert "| 1,000,000 | 0.0 GiB | 976.6 GiB | 976.6 GiB | 500000 s |" in text
+
+
+def test_every_picture_is_drawn_and_has_a_place_in_docs(tmp_path: Path) -> None:
+    pictures.keep(_results(), tmp_path)
+    text = report.DOCS.read_text()
+    for name in pictures.PICTURES:
+        drawn = (tmp_path / f"{name}.svg").read_text()
+        assert drawn.startswith("<svg")
+        assert "://" not in re.sub(r'xmlns(:\w+)?="[^"]*"|<!--.*?-->', "", drawn), "nothing is fetched"
+        assert "<script" not in drawn
+        assert f"(pictures/{name}.svg)" in text
 
 
 def test_the_help_names_every_measurement(capsys: pytest.CaptureFixture[str]) -> None:
