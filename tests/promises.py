@@ -38,23 +38,23 @@ _CHRISTMAS: Final = frozenset(date(2023, 12, day) for day in (25, 26))
 
 LEVELS: Final = ServiceLevels(
     policies={
-        ("premium", "p1"): (Policy(0, elapsed(15 * MINUTE), elapsed(HOUR), elapsed(8 * HOUR)),),
+        ("premium", "p1"): (Policy(0, elapsed(15 * MINUTE), elapsed(HOUR), elapsed(8 * HOUR), elapsed(2 * HOUR)),),
         ("premium", "p2"): (
-            Policy(0, business(HOUR), business(4 * HOUR), business(2 * DAY)),
-            Policy(BEGIN + DAY, business(30 * MINUTE), None, business(6 * HOUR)),
+            Policy(0, business(HOUR), business(4 * HOUR), business(2 * DAY), business(4 * HOUR)),
+            Policy(BEGIN + DAY, business(30 * MINUTE), None, business(6 * HOUR), elapsed(DAY)),
             Policy(BEGIN + 3 * DAY, elapsed(2 * HOUR), elapsed(30 * MINUTE), None),
         ),
         ("premium", "p3"): (Policy(BEGIN + 2 * DAY, business(4 * HOUR), business(HOUR), business(DAY)),),
-        ("premium", "unknown"): (Policy(0, elapsed(DAY), elapsed(DAY), elapsed(30 * DAY)),),
-        ("basic", "p1"): (Policy(0, elapsed(HOUR), elapsed(2 * HOUR), business(8 * HOUR)),),
+        ("premium", "unknown"): (Policy(0, elapsed(DAY), elapsed(DAY), elapsed(30 * DAY), elapsed(7 * DAY)),),
+        ("basic", "p1"): (Policy(0, elapsed(HOUR), elapsed(2 * HOUR), business(8 * HOUR), business(HOUR)),),
         ("basic", "p2"): (Policy(0, business(HOUR), elapsed(DAY), elapsed(DAY)),),
-        ("basic", "p4"): (Policy(0, business(2 * DAY), None, elapsed(7 * DAY)),),
+        ("basic", "p4"): (Policy(0, business(2 * DAY), None, elapsed(7 * DAY), elapsed(HOUR)),),
         ("basic", "other"): (Policy(0, elapsed(15 * MINUTE), business(MINUTE), business(HOUR)),),
         ("unknown", "p1"): (Policy(0, business(2 * HOUR), business(2 * HOUR), business(3 * DAY)),),
-        ("unknown", "p3"): (Policy(BEGIN - 30 * DAY, elapsed(HOUR), elapsed(HOUR), elapsed(HOUR)),),
-        ("unknown", "unknown"): (Policy(0, elapsed(20 * DAY), elapsed(3 * DAY), elapsed(20 * DAY)),),
+        ("unknown", "p3"): (Policy(BEGIN - 30 * DAY, elapsed(HOUR), elapsed(HOUR), elapsed(HOUR), elapsed(HOUR)),),
+        ("unknown", "unknown"): (Policy(0, elapsed(20 * DAY), elapsed(3 * DAY), elapsed(20 * DAY), elapsed(DAY)),),
         ("other", "p4"): (Policy(0, elapsed(4 * HOUR), elapsed(15 * MINUTE), business(30 * MINUTE)),),
-        ("other", "other"): (Policy(0, business(1), business(1), business(1)),),
+        ("other", "other"): (Policy(0, business(1), business(1), business(1), business(1)),),
     },
     calendars={
         "emea": office("Europe/Berlin", time(9), time(17, 30), _CHRISTMAS),

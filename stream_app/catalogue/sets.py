@@ -6,7 +6,7 @@ from stream_app.catalogue.metric import Scope, Values
 from stream_app.codec import REASONS
 from stream_app.domain.fold import Outcome
 from stream_app.domain.health.words import BANDS, INPUTS, POINTS
-from stream_app.domain.service_levels import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
+from stream_app.domain.service_levels import TARGETS
 from stream_app.domain.words import (
     ACCESS_POINTS,
     ASPECTS,
@@ -83,7 +83,7 @@ AUTHORISED: Final = exactly("yes", "no", UNKNOWN)
 BAND: Final = exactly(*BANDS)
 HEARD: Final = exactly(*sorted(set(INPUTS.values())))
 CLOCK: Final = exactly("elapsed", "net", "business")
-TARGET: Final = exactly(FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
+TARGET: Final = exactly(*TARGETS)
 PROMISE: Final = exactly("met", "breached")
 PROMISED: Final = exactly("running", "paused", "breached")
 WITHIN: Final = exactly(*DUE)

@@ -46,6 +46,7 @@ def show(
 ) -> None:
     """Print the policies of service levels, and for each region whether it is open and until or from when."""
     from stream_app.cli.logs import instant
+    from stream_app.domain.service_levels import TARGETS
     from stream_app.service_levels import compiled, read
     from stream_app.settings import load
 
@@ -61,9 +62,11 @@ def show(
         return
     from rich.table import Table
 
-    table = Table("Tier", "Priority", "Effective from", "First response", "Next response", "Resolution", "In force")
+    table = Table(
+        "Tier", "Priority", "Effective from", "First response", "Next response", "Resolution", "Engineering", "In force"
+    )
     for row in data["policies"]:
-        targets = (row[name] or "" for name in ("first_response", "next_response", "resolution"))
+        targets = (row[name] or "" for name in TARGETS)
         table.add_row(row["tier"], row["priority"], row["effective_from"], *targets, "yes" if row["in_force"] else "")
     console().print(table)
     table = Table("Region", "Zone", "Now", "Until")
@@ -73,6 +76,7 @@ def show(
 
 
 def _data(found: "Read", levels: "ServiceLevels", now_ms: int) -> dict[str, Any]:
+    from stream_app.domain.service_levels import TARGETS
     from stream_app.service_levels.file import local, milliseconds
 
     policies = [
@@ -80,9 +84,7 @@ def _data(found: "Read", levels: "ServiceLevels", now_ms: int) -> dict[str, Any]
             "tier": said.tier,
             "priority": said.priority,
             "effective_from": said.effective_from.isoformat(),
-            **{
-                name: _target(said.target(name)) for name in ("first_response", "next_response", "resolution")
-            },
+            **{name: _target(said.target(name)) for name in TARGETS},
             "in_force": levels.policy(said.tier, said.priority, now_ms).effective_from
             == milliseconds(said.effective_from),
         }

@@ -13,6 +13,8 @@ from stream_app.domain.calendars import ALWAYS, Calendar
 FIRST_RESPONSE: Final = "first_response"
 NEXT_RESPONSE: Final = "next_response"
 RESOLUTION: Final = "resolution"
+ENGINEERING: Final = "engineering"
+TARGETS: Final = (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, ENGINEERING)
 
 Pause = tuple[int, int]
 """From, to, ms."""
@@ -26,12 +28,16 @@ class Target(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """What is promised to cases created from an instant (ms) on, until a later policy; None: nothing."""
+    """What is promised to cases created from an instant (ms) on, until a later policy; None: nothing.
+
+    engineering: what engineering agreed to, for the cases it is handed.
+    """
 
     effective_from: int
     first_response: Target | None = None
     next_response: Target | None = None
     resolution: Target | None = None
+    engineering: Target | None = None
 
 
 NO_POLICY: Final = Policy(0)

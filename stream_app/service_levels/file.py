@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from stream_app.domain.calendars import Calendar
-from stream_app.domain.service_levels import Policy, ServiceLevels, Target
+from stream_app.domain.service_levels import TARGETS, Policy, ServiceLevels, Target
 from stream_app.domain.words import OTHER, PRIORITIES, UNKNOWN
 from stream_app.service_levels.hours import DAYS, calendar, holidays
 
@@ -44,6 +44,7 @@ class PolicyTable(_Part, frozen=True, kw_only=True):
     first_response: Length | TargetTable | None = None
     next_response: Length | TargetTable | None = None
     resolution: Length | TargetTable | None = None
+    engineering: Length | TargetTable | None = None
 
     def target(self, name: str) -> Target | None:
         """One of its targets; None if nothing is promised."""
@@ -118,8 +119,8 @@ def compiled(found: Read) -> ServiceLevels:
     """What the domain takes: policies by tier and priority, intervals of open time by region."""
     policies: dict[tuple[str, str], list[Policy]] = {}
     for said in found.policies:
-        targets = (said.target(name) for name in ("first_response", "next_response", "resolution"))
-        policies.setdefault((said.tier, said.priority), []).append(Policy(milliseconds(said.effective_from), *targets))
+        targets = {name: said.target(name) for name in TARGETS}
+        policies.setdefault((said.tier, said.priority), []).append(Policy(milliseconds(said.effective_from), **targets))
     return ServiceLevels(
         {of: tuple(sorted(versions, key=lambda policy: policy.effective_from)) for of, versions in policies.items()},
         {said.region: _calendar(said) for said in found.calendars},

@@ -8,6 +8,8 @@ import pytest
 
 from stream_app.catalogue import read_all
 from stream_app.codec import Event
+from stream_app.domain.cases.state import Case
+from stream_app.domain.cases.targets import clocks
 from stream_app.domain.rules import Rules
 from stream_app.domain.service_levels import Policy, ServiceLevels, Target
 from stream_app.pipeline import AREAS, Partition
@@ -277,6 +279,116 @@ def test_each_later_question_is_a_promise_of_its_own() -> None:
     }
     case = told(promised, created, first, asked[0], asked[1], answers[0], asked[2], answers[1])
     assert judged(case, "2024-06-03 22:00+02:00") == {("next_response", "met"), ("next_response", "breached")}
+
+
+ENGINEERING = rules(only("engineering", elapsed(2 * HOUR)))
+CREATED = says("2024-06-03 08:00+02:00", "created")
+HANDED_ON = says("2024-06-03 10:00+02:00", "escalated", to="engineering")
+
+
+def test_engineering_is_judged_from_its_first_escalation_to_a_solve_or_to_leaving_it() -> None:
+    assert counted(told(ENGINEERING, CREATED), "2024-06-03 20:00+02:00") == {}, "never there"
+    case = told(ENGINEERING, CREATED, HANDED_ON, says("2024-06-03 11:00+02:00", "escalated", to="engineering"))
+    assert counted(case, "2024-06-03 11:30+02:00") == {
+        ("open", "engineering", "running"): 1,
+        ("due", "engineering", "1h", "premium", "p1"): 1,
+        ("due", "engineering", "4h", "premium", "p1"): 1,
+        ("due", "engineering", "24h", "premium", "p1"): 1,
+    }
+    assert counted(case, "2024-06-03 12:00+02:00") == {
+        ("cases", "engineering", "premium", "p1", "breached"): 1,
+        ("open", "engineering", "breached"): 1,
+        ("breached_open", "network", "p1"): 1,
+    }
+    for kind, fields in (("solved", {}), ("escalated", {"to": "vendor"}), ("escalated", {})):
+        in_time, late = (says(f"2024-06-03 12:00:0{s}+02:00", kind, **fields) for s in (0, 1))
+        assert judged(told(ENGINEERING, CREATED, HANDED_ON, in_time), "2024-06-04 10:00+02:00") == {
+            ("engineering", "met")
+        }
+        assert counted(told(ENGINEERING, CREATED, HANDED_ON, late), "2024-06-04 10:00+02:00") == {
+            ("cases", "engineering", "premium", "p1", "breached"): 1
+        }
+    assigned = says("2024-06-03 11:00+02:00", "assigned", team="storage")
+    assert clock(told(ENGINEERING, CREATED, HANDED_ON, assigned), "2024-06-03 11:30+02:00") == {
+        ("engineering", "running")
+    }
+
+
+def test_what_engineering_met_stays_met() -> None:
+    solved, reopened = says("2024-06-03 11:00+02:00", "solved"), says("2024-06-04 10:00+02:00", "reopened")
+    again = says("2024-06-04 11:00+02:00", "escalated", to="engineering")
+    assert counted(told(ENGINEERING, CREATED, HANDED_ON, solved, reopened, again), "2024-06-05 10:00+02:00") == {
+        ("cases", "engineering", "premium", "p1", "met"): 1
+    }
+
+
+def test_a_case_closed_unsolved_leaves_engineering_when_it_is_reopened() -> None:
+    closed, reopened = says("2024-06-03 11:30+02:00", "closed"), says("2024-06-05 10:00+02:00", "reopened")
+    assert counted(told(ENGINEERING, CREATED, HANDED_ON, closed), "2024-06-05 09:00+02:00") == {}
+    again = told(ENGINEERING, CREATED, HANDED_ON, closed, reopened)
+    assert counted(again, "2024-06-06 10:00+02:00") == {("cases", "engineering", "premium", "p1", "met"): 1}
+    late = says("2024-06-03 12:30+02:00", "closed")
+    for story in ((late,), (late, reopened)):
+        assert judged(told(ENGINEERING, CREATED, HANDED_ON, *story), "2024-06-06 10:00+02:00") == {
+            ("engineering", "breached")
+        }
+
+
+def test_engineering_waits_for_the_customer_like_anybody_else() -> None:
+    waits, goes_on = says("2024-06-03 11:00+02:00", "waiting", on="customer"), says("2024-06-03 15:00+02:00", "resumed")
+    assert clock(told(ENGINEERING, CREATED, HANDED_ON, waits), "2024-06-03 14:00+02:00") == {("engineering", "paused")}
+    case = told(ENGINEERING, CREATED, HANDED_ON, waits, goes_on)
+    assert judged(case, "2024-06-03 15:59+02:00") == set()
+    assert judged(case, "2024-06-03 16:00+02:00") == {("engineering", "breached")}
+
+
+def test_engineering_is_judged_by_the_priority_at_its_stop() -> None:
+    promised = rules(only("engineering", elapsed(2 * HOUR)), more={"p2": only("engineering", elapsed(8 * HOUR))})
+    lowered = says("2024-06-03 11:00+02:00", "priority_changed", priority="p2")
+    left = says("2024-06-03 14:00+02:00", "escalated", to="tier")
+    raised = says("2024-06-03 15:00+02:00", "priority_changed", priority="p1")
+    assert counted(told(promised, CREATED, HANDED_ON, lowered, left, raised), "2024-06-04 10:00+02:00") == {
+        ("cases", "engineering", "premium", "p2", "met"): 1
+    }
+
+
+SNAPSHOT = {"by": "customer", "priority": "p1", "tier": "premium", "region": "emea", "team": "network"}
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"state": "escalated", "escalated_to": "engineering"}, {("engineering", "breached")}),
+        ({"state": "escalated", "escalated_to": "engineering", "until": "11:00"}, {("engineering", "met")}),
+        ({"state": "escalated", "escalated_to": "vendor", "until": "12:30"}, {("engineering", "breached")}),
+        ({"state": "escalated", "escalated_to": "vendor"}, set()),
+        ({"state": "open"}, set()),
+        ({"state": "open", "escalated_to": "engineering"}, set()),
+        ({"state": "open", "until": "11:00"}, {("engineering", "met")}),
+        ({"state": "open", "escalated_to": "engineering", "first": "11:00"}, {("engineering", "met")}),
+        ({"state": "solved", "escalated_to": "engineering", "solved": "12:30"}, {("engineering", "breached")}),
+        ({"state": "solved", "escalated_to": "engineering", "first": "09:00", "solved": "11:00"},
+            {("engineering", "met")}),
+        ({"state": "solved", "escalated_to": "engineering", "first": "11:00", "solved": "12:30"},
+            {("engineering", "met")}),
+        ({"state": "solved", "escalated_to": "tier", "solved": "11:00"}, set()),
+    ],
+)  # fmt: skip
+def test_a_snapshot_says_how_long_engineering_had_a_case(said: dict[str, str], found: set[tuple[str, str]]) -> None:
+    times = {"until": "engineering_until", "first": "first_solved_at", "solved": "solved_at"}
+    fields = {times.get(name, name): at(f"2024-06-03 {v}+02:00") if name in times else v for name, v in said.items()}
+    since = {"created_at": at("2024-06-03 08:00+02:00"), "engineering_at": at("2024-06-03 10:00+02:00")}
+    case = told(ENGINEERING, says("2024-06-03 13:00+02:00", "snapshot", **SNAPSHOT, **since, **fields))
+    assert judged(case, "2024-06-04 10:00+02:00") == found
+    left = says("2024-06-03 14:00+02:00", "escalated", to="tier")
+    later = told(ENGINEERING, says("2024-06-03 13:00+02:00", "snapshot", **SNAPSHOT, **since, **fields), left)
+    assert judged(later, "2024-06-04 10:00+02:00") == found, "the first time it left counts"
+
+
+def test_rows_that_do_not_say_when_a_case_left_engineering_are_not_judged_by_it() -> None:
+    """As programs wrote them that did not keep it."""
+    left = Case(created=at("2024-06-03 08:00+02:00"), fixing=at("2024-06-03 10:00+02:00"))
+    assert "engineering" not in {target for target, *_ in clocks(left)}
 
 
 def test_what_is_not_promised_counts_nowhere() -> None:

@@ -65,7 +65,10 @@ def _case_snapshot(rng: Random, at: int) -> Fields:
         times["escalated_to"] = rng.choice(_ESCALATED_TO)
     if rng.random() < 0.3:
         times["collaborated"] = rng.random() < 0.7
-    return {"state": state, **some(rng, _about_a_case(rng)), **some(rng, {**times, **_worked_on(rng, at)}, 0.5)}
+    about, told = some(rng, _about_a_case(rng)), some(rng, {**times, **_worked_on(rng, at)}, 0.5)
+    if "merged_at" in told:
+        told["engineering_until"] = told["merged_at"]  # one time in the past is as good as another
+    return {"state": state, **about, **told}
 
 
 def _worked_on(rng: Random, at: int) -> Fields:

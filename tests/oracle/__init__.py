@@ -16,7 +16,7 @@ _HERE: Final = Path(__file__).parent
 _THING: Final = {"cases": "case", "surveys": "survey", "callhome": "device"}
 _TIMES: Final = {
     "created_at", "replied_at", "first_solved_at", "solved_at", "closed_at", "awaiting_since", "sent_at", "answered_at",
-    "decommissioned_at", "contacted_at", "merged_at", "engineering_at",
+    "decommissioned_at", "contacted_at", "merged_at", "engineering_at", "engineering_until",
 }  # fmt: skip
 _COLUMNS: Final = {
     "topic": "VARCHAR", "record_offset": "BIGINT", "account": "VARCHAR", "thing": "VARCHAR", "event_id": "VARCHAR",
@@ -30,7 +30,7 @@ _COLUMNS: Final = {
     "agent_spoke_at": ["BIGINT"], "to": "VARCHAR", "escalated_to": "VARCHAR", "collaborated": "BOOLEAN",
     "agent": "VARCHAR", "delivered_by": "VARCHAR", "who": "VARCHAR", "authorised": "BOOLEAN", "handoffs": "BIGINT",
     "reassignments": "BIGINT", "collaborated_with": ["VARCHAR"], "vendor_authorised": "BOOLEAN", "merged_at": "BIGINT",
-    "effort_minutes": "BIGINT", "engineering_at": "BIGINT", "minutes": "BIGINT",
+    "effort_minutes": "BIGINT", "engineering_at": "BIGINT", "engineering_until": "BIGINT", "minutes": "BIGINT",
     "information_rounds": "BIGINT", "recorded": "BOOLEAN", "known_topic": "VARCHAR", "topic_made": "BOOLEAN",
     "bug": "VARCHAR", "knowledge": "VARCHAR", "what": "VARCHAR", "target": "VARCHAR", "action": "VARCHAR",
     "outcome": "VARCHAR", "wait_ms": "BIGINT", "step": "VARCHAR",
@@ -190,7 +190,7 @@ def _promise(connection: duckdb.DuckDBPyConnection, levels: Any) -> None:
         (tier, priority, policy.effective_from, name, *(getattr(policy, name) or (None, None)))
         for (tier, priority), policies in levels["policies"].items()
         for policy in policies
-        for name in ("first_response", "next_response", "resolution")
+        for name in ("first_response", "next_response", "resolution", "engineering")
     ]
     connection.execute(
         "CREATE TABLE promised (tier VARCHAR, priority VARCHAR, effective_from BIGINT, target VARCHAR, length BIGINT, "

@@ -31,13 +31,16 @@ CREATE TABLE still AS
         SELECT *, CASE WHEN terminal THEN least(solved, closed) ELSE at_ms END AS until_ms FROM case_base
     );
 
--- Solves that count, and public replies of persons: when, and the priority as it stood then.
+-- Solves that count, public replies of persons, escalations elsewhere than engineering, and reopenings: when, and the
+-- priority as it stood then.
 CREATE TABLE stop AS
     WITH ends AS (
         SELECT account, thing, n, at_ms, 'reply' AS kind FROM tail WHERE topic = 'cases' AND kind = 'replied' AND "by" = 'agent'
             AND coalesce("public", true) AND NOT coalesce(automatic, false)
         UNION ALL SELECT account, thing, solved_n, solved, 'solve' FROM stretch
         WHERE solved_n IS NOT NULL
+        UNION ALL SELECT account, thing, n, at_ms, 'elsewhere' FROM escalation WHERE went_to <> 'engineering'
+        UNION ALL SELECT account, thing, n, at_ms, 'reopening' FROM reopening
     )
     SELECT e.account, e.thing, e.n, e.at_ms, e.kind,
         CASE WHEN any_value(begun.n) <= e.n THEN coalesce(
@@ -54,7 +57,7 @@ CREATE TABLE turn AS
     UNION ALL SELECT account, thing, 1, n, awaiting, true, NULL FROM case_base WHERE awaiting IS NOT NULL AND NOT terminal
     UNION ALL
     SELECT account, thing, 1, n, at_ms, false, priority FROM stop
-    WHERE (account, thing, n) NOT IN (SELECT (account, thing, n) FROM case_base)
+    WHERE kind IN ('reply', 'solve') AND (account, thing, n) NOT IN (SELECT (account, thing, n) FROM case_base)
     UNION ALL
     SELECT account, thing, 0, 2 * at_ms + answers, at_ms, answers = 0, priority FROM (
         SELECT account, thing, priority, 0 AS answers, unnest(customer_spoke) AS at_ms FROM case_base
@@ -71,6 +74,30 @@ CREATE TABLE question AS
             PARTITION BY account, thing, part ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS turns
         FROM turn
     ) GROUP BY account, thing, part, turns HAVING asked IS NOT NULL;
+
+-- Cases that were with engineering: since when for the first time, and until when. What a snapshot leaves out is the first
+-- solve it tells of, if it says that engineering had the case last; the events after it, if engineering has it; else lost.
+CREATE TABLE fixing AS
+    WITH told AS (
+        SELECT b.account, b.thing, b.n, b.priority, here,
+            coalesce(until(base.engineering_at, base.at_ms), CASE WHEN here THEN base.at_ms END) AS began,
+            coalesce(until(base.engineering_until, base.at_ms), CASE WHEN b.escalated_to = 'engineering' THEN
+                least(CASE WHEN b.first_solved >= began THEN b.first_solved END, CASE WHEN b.solved >= began THEN b.solved END) END
+            ) AS stopped
+        FROM (SELECT *, state = 'escalated' AND escalated_to = 'engineering' AS here FROM case_base) AS b
+        JOIN base USING (account, thing) WHERE base.topic = 'cases'
+    ), entered AS (
+        SELECT account, thing, n, began FROM told WHERE here AND stopped IS NULL
+        UNION ALL
+        SELECT account, thing, min(n), arg_min(at_ms, n) FROM escalation
+        ANTI JOIN (SELECT * FROM told WHERE began IS NOT NULL) USING (account, thing)
+        WHERE went_to = 'engineering' GROUP BY ALL
+    )
+    SELECT account, thing, began, stopped, priority FROM told WHERE began IS NOT NULL AND stopped IS NOT NULL
+    UNION ALL
+    SELECT e.account, e.thing, any_value(began), arg_min(s.at_ms, s.n), arg_min(s.priority, s.n)
+    FROM entered AS e LEFT JOIN stop AS s ON s.account = e.account AND s.thing = e.thing AND s.kind <> 'reply' AND s.n > e.n
+    GROUP BY e.account, e.thing;
 
 -- Every clock that has a target. said: the priority that counts. A clock that has not stopped ends with the case.
 CREATE TABLE clock AS
@@ -94,6 +121,9 @@ CREATE TABLE clock AS
                 SELECT any_value(s.priority) FROM stop AS s
                 WHERE s.account = c.account AND s.thing = c.thing AND s.n = solved_n AND kind = 'solve') END
         FROM case_now AS c
+        UNION ALL
+        SELECT account, thing, 'engineering', f.began, f.stopped, CASE WHEN f.stopped IS NULL THEN c.priority ELSE f.priority END
+        FROM fixing AS f JOIN case_now AS c USING (account, thing)
     )
     SELECT row_number() OVER () AS clock, ran.account, ran.thing, ran.target, began, stopped, label(c.tier, 'tier') AS tier,
         label(said, 'priority') AS priority, p.length,

@@ -27,6 +27,7 @@ def test_the_shipped_file_is_right_and_has_targets_of_every_kind() -> None:
         Target(HOUR // 2, business=False),
         Target(2 * HOUR, business=True),
         Target(24 * HOUR, business=False),
+        Target(20 * HOUR, business=False),
     )
     assert levels.policy("premium", "p1", 0) == Policy(0), "before it was in force"
     assert levels.policy("basic", "p1", 1_800_000_000_000) == Policy(0)

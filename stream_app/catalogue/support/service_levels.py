@@ -13,7 +13,8 @@ METRICS: Final[tuple[Metric, ...]] = (
         "targets",
         {"window": WINDOW, "target": TARGET, "tier": tier, "priority": PRIORITY, "outcome": PROMISE},
         "met: the clock stopped at its deadline or before, in the minute it did. breached: it did not, in the first "
-        "minute with the deadline behind it, also while the case is open. Priority: at the stop, else the present one.",
+        "minute with the deadline behind it, also while the case is open. Priority: at the stop, else the present one. "
+        "Target engineering: from the first escalation to engineering to the first of a solve and leaving it.",
         windows("sla_cases"),
     ),
     Metric(

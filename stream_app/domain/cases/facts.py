@@ -154,9 +154,12 @@ class Snapshot(Fact, tag="snapshot"):
     `collaborated_with`: who did, and `vendor_authorised`: whether the customer agreed to each vendor. `handoffs`,
     `reassignments`: how often it went to another team without being escalated, to another agent of its team, while
     it was open. `merged_at`: when it went on as another case; `effort_minutes`: all time that people logged on it;
-    `engineering_at`: when it was first escalated to engineering; `information_rounds`: how often the customer was
-    asked for what was missing; `recorded`: as of `solved`; `known_topic`: the topic it is about, and `topic_made`
-    whether that was new; `bug`: the product issue it is tied to; `knowledge`: the most that was done with articles.
+    `engineering_at`: when it was first escalated to engineering, and `engineering_until` when it was first solved or
+    escalated elsewhere after that: without it a case that was handed on to engineering last left with its first solve
+    since, else is there while it is escalated; of any other it is not known, and no target with engineering is judged.
+    `information_rounds`: how often the customer was asked for what was missing; `recorded`: as of `solved`;
+    `known_topic`: the topic it is about, and `topic_made` whether that was new; `bug`: the product issue it is tied
+    to; `knowledge`: the most that was done with articles.
     Attempts to reach support and automatic steps are no state: a snapshot leaves them as they were told.
     """
 
@@ -197,6 +200,7 @@ class Snapshot(Fact, tag="snapshot"):
     effort_minutes: Count | None = None
     delivered_by: Label = ""
     engineering_at: Instant = 0
+    engineering_until: Instant = 0
     information_rounds: Count = 0
     recorded: bool | None = None
     known_topic: Name = ""

@@ -28,6 +28,7 @@ from stream_app.domain.cases.state import (
     GONE,
     INTERACTIONS,
     MERGED,
+    NOT_SAID,
     OPEN,
     PAUSES,
     SOLVED,
@@ -136,7 +137,14 @@ def _escalated(case: Case, fact: Escalated) -> None:
         case.engineering = case.engineering or fact.at
         case.fixing = case.fixing or fact.at
     else:
+        _left_engineering(case, fact.at)
         case.engineering = 0
+
+
+def _left_engineering(case: Case, at: int) -> None:
+    """The case is solved, or no longer with engineering; only the first time matters."""
+    if case.engineering and not case.fixing_until:
+        case.fixing_until, case.fixing_priority = at, case.priority
 
 
 _ENGINEERING = "engineering"
@@ -174,6 +182,7 @@ def _solve(case: Case, at: int) -> None:
     case.solved_touches, case.solved_later = case.touches, case.contact_ended > 0
     case.solved_spoken = sum(side == "customer" for _, side, _ in case.interactions)
     _answered(case, at)
+    _left_engineering(case, at)
     if not case.first_solved:
         case.first_solved, case.first_paused = at, case.paused
 
@@ -208,6 +217,7 @@ def _reopened(case: Case, fact: Reopened) -> None:
     _paused(case, halted(case), fact.at)
     case.reopened = (*case.reopened, fact.at)[-INTERACTIONS:]
     case.solved = case.solved_paused = case.closed = 0
+    _left_engineering(case, fact.at)
     case.engineering = 0
     case.phase = OPEN
 
@@ -317,6 +327,16 @@ def _handled(case: Case, fact: Snapshot) -> None:
     here = case.escalated and fact.escalated_to == _ENGINEERING
     case.engineering = (fact.engineering_at or fact.at) if here else 0
     case.fixing = fact.engineering_at or case.engineering
+    case.fixing_until = _fixed(case, fact, here=here) if case.fixing else 0
+    case.fixing_priority = fact.priority if case.fixing_until > 0 else ""
+
+
+def _fixed(case: Case, fact: Snapshot, *, here: bool) -> int:
+    """When the case of a snapshot first left engineering."""
+    if fact.engineering_until or fact.escalated_to != _ENGINEERING:
+        return fact.engineering_until or NOT_SAID
+    solves = [at for at in (case.first_solved, case.solved) if at >= case.fixing]
+    return min(solves, default=0 if here else NOT_SAID)
 
 
 def _gone(case: Case, _fact: Fact) -> None:

@@ -19,6 +19,9 @@ PAUSES: Final = 64
 ANSWERS: Final = 64
 """Answered questions a case keeps, the latest ones."""
 
+NOT_SAID: Final = -1
+"""A time of something that happened, but nobody said when."""
+
 
 class Case(State):
     """What the facts of a case add up to. Times in ms, 0 when it has not happened.
@@ -36,7 +39,8 @@ class Case(State):
     handoffs, reassignments: while the case was open. worked_with: words of who collaborated. vendor: whether the
     customer agreed to the vendors who did: no, unknown or yes; empty without a vendor. effort: minutes, None if nobody
     logged any. went_on: when it was merged, which a snapshot may tell of later.
-    engineering: since when it is with engineering; fixing: when it was first escalated there.
+    engineering: since when it is with engineering; fixing: when it was first escalated there. fixing_until: when it
+    first left engineering, 0 if it has not, NOT_SAID if it did and nobody said when; fixing_priority: as it stood then.
     solved_spoken: interactions of the customer as they stood at the latest solve. rounds: of asking for information;
     asking: the customer has not spoken since the last one. recorded: whether the record is complete, None if unknown.
     known_topic, bug: names, empty without; topic_made: the topic was new. knowledge: the most done with an article.
@@ -111,6 +115,8 @@ class Case(State):
     pauses: tuple[tuple[int, int], ...] = ()
     answers: tuple[tuple[int, int, str], ...] = ()
     went_on: int = 0
+    fixing_until: int = 0
+    fixing_priority: str = ""
 
 
 def halted(case: Case) -> int | None:

@@ -1,12 +1,13 @@
 """The service levels of a case: its clocks, and what each adds to the board.
 
 Definitions. A case is judged by the policy of its tier that was in force at its creation. first_response:
-creation by a customer to the first public reply of a person. next_response: a later question of the customer
-to the next public reply of a person or solve. resolution: creation to the latest solve. A target is that of
-the present priority, counted from the beginning of its clock; a clock that stopped keeps the priority of that
-time. Clocks stand still while the case waits on the customer and while it is not open. A stop no later than
-the deadline is met, in its minute; otherwise it is breached, in the first minute that begins with the deadline
-behind it, whether the clock stops later or never.
+creation by a customer to the first public reply of a person. next_response: a later question of the customer to
+the next public reply of a person or solve. resolution: creation to the latest solve. engineering: the first
+escalation to engineering to the first of a solve and leaving engineering. A target is that of the present
+priority, counted from the beginning of its clock; a clock that stopped keeps the priority of that time. Clocks
+stand still while the case waits on the customer and while it is not open. A stop no later than the deadline is
+met, in its minute; otherwise it is breached, in the first minute that begins with the deadline behind it,
+whether the clock stops later or never.
 
 Where the sources leave it open: the question that opened a case is answered by the first response and is no
 next response; on a case that support opened every question is one. A breach stays when the case is reopened,
@@ -15,14 +16,16 @@ not open, and was not breached before, is no promise any more: it counts nowhere
 breach of a clock that still runs, a higher one may bring it, then in the minute it would have come. A clock
 that stood still when it stopped has no deadline but its stop. What a snapshot says was waited lies before the
 snapshot, or before the solve it tells of; its stops have its priority. Of the pauses and of the answered
-questions a case keeps the latest 64 each.
+questions a case keeps the latest 64 each. A case leaves engineering when it is escalated elsewhere, or reopened
+after a close without a solve; engineering is judged once for each case, and what it met stays met, whatever
+follows. Of a case that left when nobody knows, nothing is judged.
 """
 
 from stream_app.domain.board import Weight
 from stream_app.domain.calendars import ALWAYS
 from stream_app.domain.cases.state import MERGED, OPEN, Case, halted
 from stream_app.domain.rules import Rules
-from stream_app.domain.service_levels import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, deadline
+from stream_app.domain.service_levels import ENGINEERING, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, deadline
 from stream_app.domain.words import MINUTE_MS, PRIORITIES, closed, minute
 
 Clock = tuple[str, int, int, str]
@@ -44,6 +47,10 @@ def clocks(case: Case) -> list[Clock]:
         found.append((RESOLUTION, case.created, case.solved, case.solved_priority))
     else:
         found.append((RESOLUTION, case.created, 0, priority))
+    if case.fixing_until > 0:
+        found.append((ENGINEERING, case.fixing, case.fixing_until, case.fixing_priority))
+    elif case.engineering and not case.fixing_until:
+        found.append((ENGINEERING, case.fixing, 0, priority))
     return found
 
 

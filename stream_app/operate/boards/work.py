@@ -31,6 +31,10 @@ WORK: Final[tuple[Panel, ...]] = (
     lines("Time to fix by engineering", recorded("support:case_engineering_seconds:p50", WINDOW, legend="median")),
     area("With engineering by priority", whole("support_cases_open_engineering", by=("priority",))),
     lines("How long engineering has had them", quantile(0.9, _ENGINEERING_AGE, legend="90th percentile")),
+    bars(
+        "Agreed targets met by engineering, by tier",
+        recorded("support:sla_attained:ratio", WINDOW, 'target="engineering"'),
+    ),
 )
 
 RECORDED: Final[tuple[Panel, ...]] = (

@@ -49,6 +49,8 @@ def _clocks(case: Standing) -> list[tuple[str, int, int | None]]:
     if case.awaiting is not None and (not customers or replied is not None):
         found.append(("next_response", case.awaiting, None))
     found.append(("resolution", created, None if case.merged is not None else case.solved))
+    if case.fixing is not None and not case.fixing_lost:
+        found.append(("engineering", case.fixing, case.fixing_until))
     return found
 
 

@@ -27,7 +27,8 @@ class Standing:
     waits: spells of waiting on the customer. idle: from a solve (a close, if never solved) to the reopening.
     explained: an escalation accounts for the next assignment. helpers: who collaborated, and whether the customer
     agreed to it.
-    engineering: since when it is there; fixing: when it first was. effort: minutes.
+    engineering: since when it is there; fixing: when it first was, fixing_until when that ended;
+    fixing_lost: it ended and nobody said when. effort: minutes.
     told_waited, told_idle: ms of both that only a snapshot tells of, and that was over at told_until.
     priorities: since when each held. solves: every one that counted when it came.
     """
@@ -57,6 +58,8 @@ class Standing:
         self.knowledge = ""
         self.engineering: int | None = None
         self.fixing: int | None = None
+        self.fixing_until: int | None = None
+        self.fixing_lost = False
         self.handed_to: str | None = None
         self.collaborated = False
         self.awaiting: int | None = None
@@ -209,6 +212,7 @@ class Standing:
             case._wait(at, state.removeprefix("waiting_"))
         case.told_until = min((time for time in (case.solved, case.closed) if time is not None), default=at)
         case.solves = sorted({solve for solve in (case.first_solved, case.solved) if solve is not None})
+        case._told_fixing(said)
         if case.solved is None:
             case.awaiting = said.get("awaiting_since") or None
         if case.first_solved is not None:
@@ -230,6 +234,16 @@ class Standing:
         self.fixing = said.get("engineering_at") or None
         if self.escalated and said.get("escalated_to") == "engineering":
             self.engineering = self.fixing = self.fixing or at
+
+    def _told_fixing(self, said: Fields) -> None:
+        """How long it was with engineering for the first time, by a snapshot."""
+        since, until = self.fixing, said.get("engineering_until") or None
+        if since is None:
+            return
+        if until is None and said.get("escalated_to") == "engineering":
+            until = next((solve for solve in self.solves if solve >= since), None)
+        self.fixing_until = until
+        self.fixing_lost = until is None and self.engineering is None
 
     @property
     def path(self) -> str:
@@ -326,9 +340,15 @@ class Standing:
         self.handed_to = to
         if to != "engineering":
             self.engineering = None
+            self._fixed(at)
             return
         self.engineering = at if self.engineering is None else self.engineering
         self.fixing = at if self.fixing is None else self.fixing
+
+    def _fixed(self, at: int) -> None:
+        """Engineering is done with it, well or not, if it ever had it."""
+        if self.fixing is not None and self.fixing_until is None:
+            self.fixing_until = at
 
     def _while_open(self, step: Step) -> None:
         if step.kind == "waiting":
@@ -368,6 +388,7 @@ class Standing:
             if since is not None:
                 self.idle.append((since, at))
             self.reopened.append(at)
+            self._fixed(at)
             self.solved = self.closed = None
 
     def _stop_waiting(self, at: int) -> None:
@@ -386,6 +407,7 @@ class Standing:
     def _solve(self, at: int) -> None:
         self.solved, self.awaiting = at, None
         self.solves.append(at)
+        self._fixed(at)
         if self.first_solved is None:
             self.first_solved = at
 
@@ -422,6 +444,7 @@ def snapshot(steps: Sequence[Step], at: int) -> dict[str, object]:
         "created_at": case.created, "replied_at": case.replied, "first_solved_at": case.first_solved,
         "solved_at": case.solved, "closed_at": case.closed, "awaiting_since": case.awaiting,
         "merged_at": case.went_on, "engineering_at": case.fixing,
+        "engineering_until": None if case.fixing_lost else case.fixing_until,
     }  # fmt: skip
     said |= {name: time for name, time in times.items() if time is not None}
     for side in ("customer", "agent"):
