@@ -14,10 +14,11 @@ Results = Mapping[str, Any]
 
 
 def _chart(kind: Any, title: str, x: str, y: str, **options: Any) -> Any:
-    return kind(
-        title=title, x_title=x, y_title=y, js=(), style=LightSolarizedStyle, width=720, height=400,
-        legend_at_bottom=True, include_x_axis=True, print_values=True, value_formatter="{:,.4g}".format, **options,
-    )  # fmt: skip
+    usual = {
+        "js": (), "style": LightSolarizedStyle, "width": 720, "height": 400, "legend_at_bottom": True,
+        "include_x_axis": True, "print_values": True, "value_formatter": "{:,.3g}".format, "margin_right": 80,
+    }  # fmt: skip
+    return kind(title=title, x_title=x, y_title=y, **(usual | options))
 
 
 def peers(results: Results) -> Any:
@@ -47,17 +48,18 @@ def _growth(found: list[Results], of: str, title: str, x: str) -> Any:
     chart = _chart(pygal.Line, title, x, "µs, ms")
     chart.x_labels = [f"{one[of]:,}" if isinstance(one[of], int) else one[of] for one in found]
     chart.add("CPU for an event, µs", [one["cpu_us_per_event"] for one in found])
-    chart.add("reading the boards for a scrape, ms", [round(one["scrape_s"] * 1000, 1) for one in found])
+    chart.add("reading for a scrape, ms", [round(one["scrape_s"] * 1000, 1) for one in found])
     return chart
 
 
 def scrapes(results: Results) -> Any:
     """How long a scrape takes by the number of series."""
     found = results["scrapes"].values()
-    chart = _chart(pygal.Line, "Scrapes by their size", "series", "ms", logarithmic=True)
+    chart = _chart(pygal.Line, "Scrapes by their size", "series", "ms", logarithmic=True, print_values=False)
+    chart.y_labels = [1, 3, 10, 30, 100, 300, 1_000]
     chart.x_labels = [f"{one['series']:,}" for one in found]
     chart.add("over HTTP, ms", [one["scrape_s"].median * 1000 for one in found])
-    chart.add("of which rendering, ms", [one["render_s"].median * 1000 for one in found])
+    chart.add("of which rendering, ms", [one["render_s"] * 1000 for one in found])
     return chart
 
 
