@@ -122,6 +122,7 @@ _PAST: Final = frozenset({
     "customers_with_outage", "cases_untouched", "sla_breached_open",
 })  # fmt: skip
 _SLOPES: Final = frozenset({"device_outages", "device_outages:ms"})
+_PROMISED: Final = frozenset({"sla_due", "sla_due_unassigned"})
 
 
 def spans(rules: Rules) -> Callable[[str, Labels], tuple[int, ...]]:
@@ -135,7 +136,7 @@ def spans(rules: Rules) -> Callable[[str, Labels], tuple[int, ...]]:
             return (*_WINDOWS, PAST)
         if series.endswith("_age"):
             return _AGES
-        if series == "sla_due":
+        if series in _PROMISED:
             return _DUE
         return (PAST,) if series.endswith("_age:start") or series in _PAST else _WINDOWS
 

@@ -79,6 +79,7 @@ TALLIES: Final = {
     "sla_cases": "support_sla_cases",
     "sla_cases_by_delivery": "support_sla_cases_by_delivery",
     "sla_due": "support_sla_due",
+    "sla_due_unassigned": "support_sla_due_unassigned",
     "sla_breached_open": "support_sla_breached_open",
     "surveys_sent": "support_surveys_sent",
     "surveys_sent_by_channel": "support_surveys_sent_by_channel",
@@ -126,7 +127,7 @@ OF_ACCOUNTS: Final = frozenset(metric.name for metric in health.METRICS)
 
 _NOT_COUNTED_BY: Final = {
     "devices_seen": {"state"}, "devices_retired": {"state"}, "devices_silent_excused": {"reason"},
-    "sla_paused": {"state"}, "sla_due": {"within"},
+    "sla_paused": {"state"}, "sla_due": {"within"}, "sla_due_unassigned": {"within"},
 }  # fmt: skip
 _COUNTED_BY_WINDOW: Final = {"devices_with_outage", "customers_with_outage"}
 _INTERVAL: Final = 15
@@ -190,7 +191,7 @@ def _know(rng: Random, board: Board, rules: Rules) -> None:
 
 def _count(rng: Random, board: Board, series: str, labels: Labels) -> None:
     minute, amount = _NOW - rng.choice((0, 1, 14, 15, 61, 1_500, 9_000)), rng.randint(1, 500)
-    if series == "sla_due":
+    if series in {"sla_due", "sla_due_unassigned"}:
         minute = _NOW + rng.choice((-60, 1, 15, 61, 241, 1_440))
     if series in _BY_LENGTH | _BY_NUMBER:
         index = rng.randint(0, len(DURATION_BOUNDS if series in _BY_LENGTH else COUNT_BOUNDS))

@@ -207,10 +207,14 @@ def most(by: int, keep: Callable[[Rules], int]) -> Cut:
     return cut
 
 
-def due(board: Board, now_ms: int, _rules: Rules) -> Iterator[Sample]:
+def due(series: str) -> Read:
     """Targets whose deadline lies ahead, by how near it is, from the minute of each deadline."""
-    for labels, tally in board.tallies.get("sla_due", {}).items():
-        past, *ahead = tally.read(minute(now_ms))
+    return lambda board, now_ms, _rules: _due(board, series, minute(now_ms))
+
+
+def _due(board: Board, series: str, now: int) -> Iterator[Sample]:
+    for labels, tally in board.tallies.get(series, {}).items():
+        past, *ahead = tally.read(now)
         target, *of = _text(labels)
         for within, amount in zip(DUE, ahead, strict=True):
             yield Sample("", (target, within, *of), amount - past)

@@ -127,7 +127,7 @@ BUGS = (
     ),
     Bug("a case is overdue by its last deadline", ORACLE, targets.weigh, "min(overdue, at)", "max(overdue, at)"),
     Bug("a solved case is paused", ORACLE, targets.weigh, "elif case.phase == OPEN:", "else:"),
-    Bug("what is past is due", ORACLE, reads.due, "amount - past", "amount"),
+    Bug("what is past is due", ORACLE, reads._due, "amount - past", "amount"),
     Bug("a running clock is breached", ORACLE, reads.clocks, "tally.total - breached", "tally.total"),
     Bug(
         "the business clock never stands still",
@@ -156,6 +156,14 @@ BUGS = (
         targets.weigh,
         '(target, delivered_by, "breached"), at',
         '(target, delivered_by, "breached"), minute(begin)',
+    ),
+    Bug("everybody's promises are nobody's", ORACLE, targets._runs, "if not case.assigned:", "if True:"),
+    Bug(
+        "what nobody has is due for ever",
+        ORACLE,
+        targets._runs,
+        '"sla_due_unassigned", (of[0], of[2]), at',
+        '"sla_due_unassigned", (of[0], of[2]), at + 1',
     ),
     Bug("engineering never leaves a case", ORACLE, moves._escalated, "_left_engineering(case, fact.at)", "pass"),
     Bug("a solve is nothing to engineering", ORACLE, moves._solve, "_left_engineering(case, at)", "pass"),

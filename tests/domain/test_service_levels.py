@@ -63,7 +63,8 @@ def told(promised: Rules, *said: Said, by: str = "customer", priority: str = "p1
 def counted(partition: Partition, when: str, window: str = "30d") -> dict[tuple[str, ...], float]:
     """What the numbers of service levels say: metric without its prefix, then labels; of windows one.
 
-    Nobody is said to have delivered these cases: what is judged by who did is what is judged.
+    Nobody is said to have delivered these cases: what is judged by who did is what is judged. What is due of a case
+    nobody has is what is due; of one that was given to somebody nothing is.
     """
     found = {
         (name.removeprefix("support_sla_"), *(label for label in labels if label != window)): value
@@ -78,6 +79,13 @@ def counted(partition: Partition, when: str, window: str = "30d") -> dict[tuple[
         if series == "cases":
             every[target, "unknown", outcome] += int(value)
     assert delivered == every
+    nobodys = {labels[1:]: found.pop(labels) for labels in list(found) if labels[0] == "due_unassigned"}
+    soon = Counter[tuple[str, ...]]()
+    for (series, *of), value in found.items():
+        if series == "due":
+            soon[of[0], of[1], of[3]] += int(value)
+    states = [row.state for row in partition.rows["cases"].values()]
+    assert nobodys == ({} if any(state is not None and state.assigned for state in states) else soon)
     return found
 
 

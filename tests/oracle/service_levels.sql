@@ -180,6 +180,12 @@ INSERT INTO standing
     FROM judged, instant, (VALUES ('15m', 15), ('1h', 60), ('4h', 240), ('24h', 1440)) AS within(label, minutes)
     WHERE breached AND stopped IS NULL AND open AND due_minute > now AND due_minute <= now + minutes GROUP BY ALL
     UNION ALL
+    SELECT instant, 'support_sla_due_unassigned', [target, label, judged.priority], count(*)
+    FROM judged JOIN case_now USING (account, thing), instant,
+        (VALUES ('15m', 15), ('1h', 60), ('4h', 240), ('24h', 1440)) AS within(label, minutes)
+    WHERE breached AND stopped IS NULL AND case_now.open AND NOT assigned AND due_minute > now AND due_minute <= now + minutes
+    GROUP BY ALL
+    UNION ALL
     SELECT instant, 'support_sla_open', [target, CASE WHEN due IS NULL THEN 'paused' WHEN due_minute <= now THEN 'breached' ELSE 'running' END],
         count(*)
     FROM judged, instant WHERE stopped IS NULL AND open GROUP BY ALL

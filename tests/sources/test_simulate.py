@@ -118,7 +118,8 @@ def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
         "support_case_information_rounds_gsum", "support_cases_solved_recorded", "support_cases_solved_known",
         "support_cases_solved_knowledge", "support_bug_cases", "support_case_automation",
         "support_cases_open_engineering", "support_case_engineering_seconds_gsum",
-        "support_sla_cases", "support_sla_due", "support_sla_open", "support_sla_breached_open",
+        "support_sla_cases", "support_sla_due", "support_sla_due_unassigned", "support_sla_open",
+        "support_sla_breached_open",
     }  # fmt: skip
     assert not core.count(Outcome.LATE_UNORDERED)
 

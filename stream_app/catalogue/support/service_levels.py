@@ -31,7 +31,15 @@ METRICS: Final[tuple[Metric, ...]] = (
         "targets",
         {"target": TARGET, "within": WITHIN, "tier": tier, "priority": PRIORITY},
         "Running clocks with a deadline ahead, by minutes of the clock; within 24h counts those within 1h too.",
-        due,
+        due("sla_due"),
+    ),
+    Metric(
+        "support_sla_due_unassigned",
+        "Targets of open cases nobody has that are not breached yet, by how soon they will be.",
+        "targets",
+        {"target": TARGET, "within": WITHIN, "priority": PRIORITY},
+        "As support_sla_due, of cases that were given to neither a person nor a team.",
+        due("sla_due_unassigned"),
     ),
     Metric(
         "support_sla_open",

@@ -54,6 +54,13 @@ def clocks(case: Case) -> list[Clock]:
     return found
 
 
+def _runs(case: Case, of: tuple[str, str, str], at: int, weights: list[Weight]) -> None:
+    """What a clock of an open case adds that has not stopped; of: target, tier, priority; at: its deadline's minute."""
+    weights.append(("sla_due", of, at, 1))
+    if not case.assigned:
+        weights.append(("sla_due_unassigned", (of[0], of[2]), at, 1))
+
+
 def weigh(case: Case, rules: Rules) -> list[Weight]:
     """What the clocks of a case add; a clock without a target adds nothing."""
     levels = rules.levels
@@ -81,7 +88,7 @@ def weigh(case: Case, rules: Rules) -> list[Weight]:
             weights.append(("sla_cases", (target, tier, priority, "breached"), at, 1))
             weights.append(("sla_cases_by_delivery", (target, delivered_by, "breached"), at, 1))
             if not stop and case.phase == OPEN:
-                weights.append(("sla_due", (target, tier, priority), at, 1))
+                _runs(case, (target, tier, priority), at, weights)
                 overdue = at if overdue is None else min(overdue, at)
         elif case.phase == OPEN:
             weights.append(("sla_paused", (target,), None, 1))

@@ -158,7 +158,6 @@ SERVICE_LEVELS: Final = (
         whole("support_sla_due", 'within="1h"', TIER),
         width=6,
         nothing="0",
-        runbooks=("SupportTargetsDue",),
     ),
     number("Clocks that stand still", whole("support_sla_open", 'state="paused"'), width=6, nothing="0"),
     lines(
@@ -172,6 +171,11 @@ SERVICE_LEVELS: Final = (
         runbooks=("SupportTargetsBreached",),
     ),
     bars("Due soon", whole("support_sla_due", TIER, by=("within", "target"))),
+    bars(
+        "Due soon and nobody has the case",
+        whole("support_sla_due_unassigned", by=("within", "target")),
+        runbooks=("SupportTargetsDue",),
+    ),
     bars("Clocks of open cases", whole("support_sla_open", by=("target", "state"))),
     area("Met and breached", whole("support_sla_cases", WINDOW, TIER, by=("outcome",))),
     lines(

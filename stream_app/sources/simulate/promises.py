@@ -79,20 +79,22 @@ def _promised(numbers: Numbers, case: Standing, rules: Rules) -> None:
             numbers.happened("support_sla_cases", over, target, tier, priority, "breached")
             numbers.happened("support_sla_cases_by_delivery", over, target, delivered_by, "breached")
             if stop is None and case.open:
-                overdue |= _running(numbers, over, target, tier, priority)
+                overdue |= _running(numbers, over, target, tier, priority, had=case.assigned)
         elif case.open:
             numbers.count("support_sla_open", target, "paused")
     if overdue:
         numbers.count("support_sla_breached_open", word_of(case.team, rules.teams), word_of(case.priority, PRIORITIES))
 
 
-def _running(numbers: Numbers, over: int, target: str, tier: str, priority: str) -> bool:
-    """Count a target of an open case that has not stopped; True if it is overdue."""
+def _running(numbers: Numbers, over: int, target: str, tier: str, priority: str, *, had: bool) -> bool:
+    """Count a target of an open case that has not stopped; had: somebody has the case. True if it is overdue."""
     ahead = -numbers.minutes_since(over)
     numbers.count("support_sla_open", target, "running" if ahead > 0 else "breached")
     for within, minutes in DUE.items():
         if 0 < ahead <= minutes:
             numbers.count("support_sla_due", target, within, tier, priority)
+            if not had:
+                numbers.count("support_sla_due_unassigned", target, within, priority)
     return ahead <= 0
 
 

@@ -21,8 +21,8 @@ def _missed(thresholds: Thresholds) -> WindowShare:
 
 def _due(thresholds: Thresholds) -> Level:
     return Level(
-        "support:targets_due", whole("support_sla_due", 'within="1h"', 'target="first_response"'),
-        "First responses due within the hour that nobody has given", "targets", _AREA, thresholds.targets_due,
+        "support:targets_due", whole("support_sla_due_unassigned", 'within="1h"', 'target="first_response"'),
+        "First responses due within the hour of cases nobody has", "targets", _AREA, thresholds.targets_due,
     )  # fmt: skip
 
 
@@ -44,9 +44,9 @@ def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
     return (
         Alert(
             "SupportTargetsDue", _AREA, "support", _due(thresholds).too_high, thresholds.targets_due,
-            "Many promised first responses are due and nobody has given them.",
-            "{{ $value | humanize }} cases have a first response due within the hour and no reply of a person, many "
-            "more than at this time of other days.",
+            "Many promised first responses are due and nobody has the cases.",
+            "{{ $value | humanize }} cases that nobody has taken have a first response due within the hour, many more "
+            "than at this time of other days.",
             gated=True,
         ),
         Alert(
