@@ -12,6 +12,7 @@ from stream_app.operate.rules.parts import (
     Belief,
     DevicesShare,
     EventsShare,
+    FaultStorms,
     Firing,
     Lag,
     Length,
@@ -67,6 +68,9 @@ class Thresholds(Part, frozen=True, kw_only=True):
     devices_silent: DevicesShare
     devices_late: DevicesShare
     faults_surge: LevelHigh
+    fault_storms: FaultStorms
+    proactive_waiting: LevelHigh
+    signals_missed: ShareHigh
     no_data: NoData
     lag: Lag
     workers_absent: Firing
