@@ -12,8 +12,6 @@ _REACTIVE: Final = "support_cases_reactive_device"
 _LEAD: Final = "support_case_missed_signal_lead_seconds"
 _RELEASE: Final = "support_devices_by_release"
 _CAUSE: Final = ("product", "cause")
-_STORM_SHARE: Final = 0.02
-_STORM_LEAST: Final = 5
 _WINDOW: Final = ("window",)
 _BY: Final = ("window", "product")
 
@@ -109,15 +107,5 @@ RECORDS: Final[tuple[Record, ...]] = (
         "support:device_fault_causes:surely",
         surely_share("support:device_fault_causes:ratio", "support:device_fault_causes:fleet"),
         "The least that this share is with 98 % confidence (Wilson).", "ratio", "callhome", _CAUSE,
-    ),
-    Record(
-        "support:fault_storms:sum",
-        "count by (product) (\n"
-        f"  support:device_fault_causes:surely > {_STORM_SHARE}\n"
-        f"  and support:device_fault_causes:sum >= {_STORM_LEAST}\n"
-        ")\nor 0 * support:devices:sum",
-        f"Causes that hit many devices of a product at once: surely more than {_STORM_SHARE:.0%} of those in use, and "
-        f"{_STORM_LEAST} at least; each counts once, however many devices it hits.",
-        "causes", "callhome", ("product",),
     ),
 )  # fmt: skip

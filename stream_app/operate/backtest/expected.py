@@ -27,6 +27,9 @@ _HANDLING: Final = (
 )  # fmt: skip
 """What people who are too few, or who have to do things twice, make of support."""
 
+_SIGNALS: Final = ("SupportProactiveWaiting", "SupportSignalsMissed")
+"""What becomes of faults that nobody opens a case for."""
+
 _UNFED: Final = ("SupportPipelineNoData", "SupportDevicesSilent", "SupportDevicesLate", "SupportAnswersMissing")
 """What a topic that brings nothing makes of the numbers."""
 
@@ -45,8 +48,8 @@ EXPECTED: Final[dict[str, Expected]] = {
     "solves-slow": Expected(("SupportResolutionSlow",), _HANDLING, lingers_ms=9 * DAY),
     "csat-collapse": Expected(("SupportDissatisfiedHigh",), ("SupportDissatisfiedWaiting",), lingers_ms=4 * DAY),
     "survey-silence": Expected(("SupportAnswersMissing",), lingers_ms=DAY),
-    "fault-storm": Expected(("SupportFaultsSurge",)),
-    "silent-fleet": Expected(("SupportDevicesSilent",), ("SupportDevicesLate",)),
+    "fault-storm": Expected(("SupportFaultsSurge",), _SIGNALS),
+    "silent-fleet": Expected(("SupportDevicesSilent",), ("SupportDevicesLate", "SupportProactiveWaiting")),
     "late-fleet": Expected(("SupportDevicesLate",), ("SupportDevicesSilent",)),
     "no-data": Expected(("SupportPipelineNoData",), (*_UNFED, "SupportEventsLate"), lingers_ms=6 * HOUR),
     "bad-records": Expected(

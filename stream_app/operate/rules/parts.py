@@ -146,6 +146,13 @@ class DevicesShare(Firing, frozen=True, kw_only=True):
     minimum: Positive
 
 
+class FaultStorms(Part, frozen=True, kw_only=True):
+    """One cause that hits many devices of a product: the share that is surely passed, and their least number."""
+
+    share: Share
+    minimum: Positive
+
+
 class EventsShare(Firing, frozen=True, kw_only=True):
     """Too many of a topic's events, and the least number of them."""
 

@@ -14,6 +14,7 @@ from stream_app.operate.rules.parts import (
     Cost,
     DevicesShare,
     EventsShare,
+    FaultStorms,
     Firing,
     Lag,
     Length,
@@ -74,6 +75,9 @@ class Thresholds(Part, frozen=True, kw_only=True):
     devices_silent: DevicesShare
     devices_late: DevicesShare
     faults_surge: LevelHigh
+    fault_storms: FaultStorms
+    proactive_waiting: LevelHigh
+    signals_missed: ShareHigh
     no_data: NoData
     lag: Lag
     workers_absent: Firing

@@ -3,7 +3,8 @@
 from stream_app.catalogue import Record
 from stream_app.catalogue.promql import ratio, surely_share, whole
 from stream_app.operate.rules.alert import Alert
-from stream_app.operate.rules.shapes import Level
+from stream_app.operate.rules.parts import FaultStorms
+from stream_app.operate.rules.shapes import Level, WindowShare
 from stream_app.operate.rules.thresholds import Thresholds
 
 _AREA = "callhome"
@@ -14,6 +15,36 @@ def _faults(thresholds: Thresholds) -> Level:
     return Level(
         "support:critical_faults", whole("support_device_faults_active", 'severity="critical"', by=_BY),
         "Critical faults that are active", "faults", _AREA, thresholds.faults_surge, _BY,
+    )  # fmt: skip
+
+
+def _waiting(thresholds: Thresholds) -> Level:
+    return Level(
+        "support:proactive_waiting", whole("support_proactive_candidates", by=_BY),
+        "Devices that call for a case and have none open", "devices", _AREA, thresholds.proactive_waiting, _BY,
+    )  # fmt: skip
+
+
+def _missed(thresholds: Thresholds) -> WindowShare:
+    def cases(window: str, *conditions: str) -> str:
+        return whole("support_cases_reactive_device", f'window="{window}"', *conditions)
+
+    return WindowShare(
+        "support:signals_missed", lambda window: cases(window, 'signal="missed"'), cases,
+        "Reactive cases about a device that a signal came before", _AREA, thresholds.signals_missed,
+    )  # fmt: skip
+
+
+def _storms(limits: FaultStorms) -> Record:
+    return Record(
+        "support:fault_storms:sum",
+        "count by (product) (\n"
+        f"  support:device_fault_causes:surely > {limits.share:g}\n"
+        f"  and support:device_fault_causes:sum >= {limits.minimum:g}\n"
+        ")\nor 0 * support:devices:sum",
+        f"Causes that hit many devices of a product at once: surely more than {limits.share:.0%} of those in use, and "
+        f"{limits.minimum:g} at least; each counts once, however many devices it hits.",
+        "causes", _AREA, _BY,
     )  # fmt: skip
 
 
@@ -31,12 +62,16 @@ def records(thresholds: Thresholds) -> tuple[Record, ...]:
             "The least that the share of late devices is with 98 % confidence (Wilson).", "ratio", _AREA, _BY,
         ),
         *_faults(thresholds).records(),
+        _storms(thresholds.fault_storms),
+        *_waiting(thresholds).records(),
+        *_missed(thresholds).records(),
     )  # fmt: skip
 
 
 def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
     """The alerts."""
     silent, late, faults = thresholds.devices_silent, thresholds.devices_late, thresholds.faults_surge
+    missed = thresholds.signals_missed
     return (
         Alert(
             "SupportDevicesSilent", _AREA, "fleet",
@@ -63,6 +98,20 @@ def alerts(thresholds: Thresholds) -> tuple[Alert, ...]:
             "Critical faults of one product surge.",
             "{{ $value | humanize }} critical faults of product {{ $labels.product }} are active, many more than "
             "chance makes of what is usual.",
+            gated=True,
+        ),
+        Alert(
+            "SupportProactiveWaiting", _AREA, "fleet", _waiting(thresholds).too_high, thresholds.proactive_waiting,
+            "Devices call for a case and nobody opens one.",
+            "{{ $value | humanize }} devices of product {{ $labels.product }} have a critical or major fault, or are "
+            "silent, and no case about them is open, many more than usual.",
+            gated=True,
+        ),
+        Alert(
+            "SupportSignalsMissed", _AREA, "fleet", _missed(thresholds).too_high, missed,
+            "Customers report what their devices had told us before.",
+            f"{{{{ $value | humanizePercentage }}}} of the cases about a device that customers opened in the last "
+            f"{missed.long} came after a fault that the device had raised; surely more than {missed.share:.0%}.",
             gated=True,
         ),
     )  # fmt: skip
