@@ -40,9 +40,18 @@ _BROKEN: Final = (
 _RAISED: Final = (
     number("Raised", whole("support_device_faults", WINDOW, PRODUCT, 'change="raised"'), nothing="0"),
     number("Ended without a case", recorded("support:device_faults_self_healed:ratio", WINDOW)),
-    number("Reactive cases that a signal came before", recorded("support:cases_missed_signal:ratio", WINDOW)),
+    number(
+        "Reactive cases that a signal came before",
+        recorded("support:cases_missed_signal:ratio", WINDOW),
+        runbooks=("SupportSignalsMissed",),
+    ),
     number("Signal to case: median", quantile(0.5, "support_case_missed_signal_lead_seconds", WINDOW)),
-    number("Need a case and have none", whole("support_proactive_candidates", PRODUCT), nothing="0"),
+    number(
+        "Need a case and have none",
+        whole("support_proactive_candidates", PRODUCT),
+        nothing="0",
+        runbooks=("SupportProactiveWaiting",),
+    ),
     area("Raised and cleared", whole("support_device_faults", WINDOW, PRODUCT, by=("change",))),
     bars("How faults ended", whole("support_device_faults_ended", WINDOW, PRODUCT, by=("outcome",))),
     bars("Fault storms by product", recorded("support:fault_storms:sum", PRODUCT)),
