@@ -81,6 +81,8 @@ HIT = {
     "replies-slow": (END, "support_cases_awaiting_reply", [], 1.5),
     "reopen-wave": (END, "support_cases_reopened", ["24h"], 3.0),
     "escalation-wave": (END, "support_cases_open", ["escalated"], 2.0),
+    "handoff-wave": (START + 2 * DAY - 1, "support_cases_solved_handoffs", ["7d"], 2.0),
+    "calls-dropped": (END, "support_contact_attempts", ["24h", "abandoned"], 5.0),
     "csat-collapse": (END, "support_survey_responses", ["24h", "csat", "overall", "dissatisfied"], 2.0),
     "fault-storm": (END - HOUR, "support_device_faults_active", ["controller", "critical"], 5.0),
     "silent-fleet": (END, "support_devices", ["controller", "silent"], 5.0),

@@ -53,7 +53,7 @@ _RESOLUTION_SIGMA: Final = 1.3
 
 _SLOWNESS: Final = {"p1": 0.4, "p2": 0.75, "p3": 1.1, "p4": 1.35}
 _RESPONSE_MEDIAN: Final = {"p1": 20 * MINUTE, "p2": 60 * MINUTE, "p3": 150 * MINUTE, "p4": 300 * MINUTE}
-_TEAMS: Final = ("front_line", "network", "storage", "platform")
+TEAMS: Final = ("front_line", "network", "storage", "platform")
 _ESCALATED_TO: Final = {
     "tier": 0.35, "team": 0.2, "engineering": 0.2, "person": 0.1, "vendor": 0.08, "department": 0.05, "": 0.01,
     "board": 0.01,
@@ -223,7 +223,7 @@ def _first_contact(rng: Random, story: Story, wait: float, solve_at: float, chan
             story.tell(at, "contact_attempt", outcome="queued")
         story.tell(at + 0.6 * wait, "contact_attempt", outcome="connected", wait_ms=max(int(0.6 * wait), 0))
     if rng.random() < 0.95:
-        story.tell(at + wait * rng.random(), "assigned", team=pick_one(rng, _TEAMS), agent=_agent(rng))
+        story.tell(at + wait * rng.random(), "assigned", team=pick_one(rng, TEAMS), agent=_agent(rng))
     if rng.random() < 0.97:
         story.tell(at + wait, "replied", by="agent", public=True)
         _logged(rng, story)
@@ -273,7 +273,7 @@ def _round(rng: Random, story: Story, what: str, at: float, until: float) -> Non
     elif what == "collaborated":
         story.tell(at, "collaborated", **_collaborator(rng))
     else:
-        story.tell(at, "assigned", team=pick_one(rng, _TEAMS), agent=_agent(rng))
+        story.tell(at, "assigned", team=pick_one(rng, TEAMS), agent=_agent(rng))
 
 
 def _collaborator(rng: Random) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Demand:
         self._cases = self._surveys = self._calls = 0
         self._choice = Random(f"devices {token}")
         self._lives = Random(f"lives {token}")  # what a case draws must not move the fleet
+        self._dropped = Random(f"dropped {token}")
 
     def arrive(self, now: int) -> None:
         """The next case, at the pace and rhythm of its time."""
@@ -57,12 +58,18 @@ class Demand:
             return
         self._open(now, world.population.caller(rng, now), None)
         if rng.random() < cases.ABANDONED:
-            self._calls += 1
-            call = cases.given_up(rng, world.pace(now), now)
-            self._tell(Thing(CASES, f"call-{self._token}-{self._calls}", world.population.anyone(rng), call))
+            self._give_up(rng, now)
+        for _ in range(world.upsets.calls(now)):
+            self._give_up(self._dropped, now)
         if rng.random() < _NPS:
             account = world.population.anyone(rng)
             self._survey(now, world.pace(now), account, "nps", {"tier": account.tier})
+
+    def _give_up(self, rng: Random, now: int) -> None:
+        """A call of which no case comes."""
+        self._calls += 1
+        call = cases.given_up(rng, self._world.pace(now), now)
+        self._tell(Thing(CASES, f"call-{self._token}-{self._calls}", self._world.population.anyone(rng), call))
 
     def surge(self, span: Span, now: int) -> None:
         """The next case about the product that broke."""

@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, Final
 
-from stream_app.sources.simulate.cases import Life
+from stream_app.sources.simulate.cases import TEAMS, Life
 from stream_app.sources.simulate.incidents import Incidents, Span
 from stream_app.sources.simulate.things import DAY, HOUR, MINUTE, Step
 
 _REOPENED: Final = 0.7
 _ESCALATED: Final = 0.7
 _SOUR: Final = 0.9
+_HANDED_ON: Final = 0.8
+_DROPPED: Final = 5
+"""Calls given up for every case that comes while they are dropped."""
+
 _CATCH_UP: Final = (0, 6 * HOUR)
 """How long after a shortage its work gets done."""
 
@@ -32,7 +36,7 @@ class Upsets:
         bends: dict[str, Callable[[Life, Span], Life]] = {
             "staff-shortage": self._unattended, "replies-slow": self._replied_late,
             "reopen-wave": self._reopened, "escalation-wave": self._escalated,
-            "first-contact-fails": self._asked_again, "solves-slow": self._solved_late,
+            "first-contact-fails": self._asked_again, "handoff-wave": self._handed_on, "solves-slow": self._solved_late,
         }  # fmt: skip
         self._bends = [(bend, span) for kind, bend in bends.items() for span in incidents.of(kind)]
 
@@ -44,6 +48,10 @@ class Upsets:
             if life.steps[-1].at >= span.begin and life.steps[0].at < span.end:
                 life = bend(life, span)
         return life
+
+    def calls(self, now: int) -> int:
+        """How many calls are given up beside a case that comes, more than usual."""
+        return _DROPPED * sum(span.lasts(now) for span in self._of("calls-dropped"))
 
     def survey(self, steps: list[Step]) -> list[Step]:
         """The steps of a survey under the incidents."""
@@ -113,10 +121,26 @@ class Upsets:
             return life
         reply = life.steps[place]
         handed = Step(reply.at + self._between(MINUTE, 20 * MINUTE), "escalated", {"to": "engineering"})
-        later = handed.at - reply.at + self._between(24 * HOUR, 60 * HOUR)
-        rest = [_moved(step, later) for step in life.steps[place + 1 :]]
-        solves = [at + later if at > reply.at else at for at in life.solves]
-        return life._replace(steps=[*life.steps[: place + 1], handed, *rest], solves=solves)
+        return _waited(life, place, handed, self._between(24 * HOUR, 60 * HOUR))
+
+    def _handed_on(self, life: Life, span: Span) -> Life:
+        place = next((n for n, step in enumerate(life.steps) if _is_reply(step)), None)
+        if place is None or not span.lasts(life.steps[place].at) or self._rng.random() > _HANDED_ON:
+            return life
+        had = [step.fields["team"] for step in life.steps[:place] if step.kind == "assigned"]
+        others = [team for team in TEAMS if team not in had[-1:]]
+        team = others[int(self._rng.random() * len(others))]
+        given = Step(life.steps[place].at + self._between(MINUTE, 20 * MINUTE), "assigned", {"team": team})
+        return _waited(life, place, given, self._between(HOUR, 6 * HOUR))
+
+
+def _waited(life: Life, place: int, handed: Step, wait: int) -> Life:
+    """The life with a step after the one at a place, and all that followed that one later: a wait (ms) after it."""
+    before = life.steps[place].at
+    later = handed.at - before + wait
+    rest = [_moved(step, later) for step in life.steps[place + 1 :]]
+    solves = [at + later if at > before else at for at in life.solves]
+    return life._replace(steps=[*life.steps[: place + 1], handed, *rest], solves=solves)
 
 
 def _by_staff(step: Step) -> bool:
