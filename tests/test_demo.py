@@ -260,6 +260,7 @@ def test_children_get_the_settings_of_the_run_and_no_others(tmp_path: Path, monk
     settings = scene.settings(values)
     assert (settings.topics.prefix, settings.app.id, settings.web.port) == ("demo-1.", "demo-1", 7000)
     assert (settings.kafka.replication_factor, settings.web.host) == (1, "127.0.0.1")
+    assert settings.rules.current_versions.keys() == set(settings.rules.products)
     environment = scene.environment(values)
     assert environment["STREAM_APP_TOPICS__PREFIX"] == "demo-1."
     assert environment["STREAM_APP_CONFIG"] == str(scene.settings_file)

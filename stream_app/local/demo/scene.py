@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from stream_app.local.kafka_files import PROJECT
-from stream_app.settings import Settings, load
+from stream_app.settings import RulesSettings, Settings, load
 from stream_app.settings.load import CONFIG_VARIABLE, variable
+from stream_app.sources.simulate.fleet import VERSIONS
 
 SERVICE_LEVELS: Final = PROJECT / "deploy" / "service-levels.toml"
 INCIDENT: Final = "backlog-surge"
@@ -105,6 +106,8 @@ class Scene:
         for name, value in values.items():
             group, _, key = name.partition(".")
             groups.setdefault(group, []).append(f"{key} = {json.dumps(value)}\n")
+        released = ", ".join(f'"{product}" = "{VERSIONS[-1]}"' for product in RulesSettings().products)
+        groups.setdefault("rules", []).append(f"current_versions = {{{released}}}\n")
         text = "".join(f"\n[{group}]\n{''.join(lines)}" for group, lines in groups.items())
         head = "# Settings of the latest demo: while it runs, give this file to other verbs by --config.\n"
         self.settings_file.write_text(head + text)

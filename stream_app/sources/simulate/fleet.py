@@ -26,7 +26,7 @@ _CLEARED: Final = 0.97
 _HEALED: Final = 0.35
 """Share of the faults that end of which the device says that it mended them."""
 
-_VERSIONS: Final = ("4.0.2", "4.1.0", "4.1.1", "4.2.0")
+VERSIONS: Final = ("4.0.2", "4.1.0", "4.1.1", "4.2.0")
 """What devices run, from one release to the next; a few tell nothing."""
 
 _SILENT_ON_VERSION: Final = 0.05
@@ -162,7 +162,7 @@ class Fleet:
         product = products[self._count % len(products)] if rng.random() >= _PROTOTYPES else "prototype"
         self._count += 1
         software = (
-            "" if self._own.random() < _SILENT_ON_VERSION else _VERSIONS[int(self._own.random() * len(_VERSIONS))]
+            "" if self._own.random() < _SILENT_ON_VERSION else VERSIONS[int(self._own.random() * len(VERSIONS))]
         )
         interval, states = self._interval(product), 0
         if self._own.random() < _SLOW_SENDERS and not self._world.life.beat_ms:
@@ -267,8 +267,8 @@ class Fleet:
 
     def _update(self, device: Device, now: int) -> None:
         """The next version is installed; who told nothing of its version tells now."""
-        place = _VERSIONS.index(device.software) + 1 if device.software in _VERSIONS else 0
-        device.software = _VERSIONS[min(place, len(_VERSIONS) - 1)]
+        place = VERSIONS.index(device.software) + 1 if device.software in VERSIONS else 0
+        device.software = VERSIONS[min(place, len(VERSIONS) - 1)]
         self._tell(device, now, "software_version", software=device.software)
 
     def _quiet(self, device: Device, now: int) -> None:
