@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -276,6 +277,7 @@ class Cluster:
 
     async def check_gauges(self) -> None:
         """The workers' gauges added up equal the numbers recomputed in SQL at the minute of the scrape."""
+        await self.until(self.owned_once, 60, "every partition is owned and recovered once")
         while True:
             before = int(time.time()) // 60
             actual = await asyncio.to_thread(self.gauges)
@@ -298,6 +300,17 @@ class Cluster:
                     whole = TOGETHER[_metric(place[0]).aggregation]
                     found[place] = whole(found[place], value) if place in found else value
         return self._cut(found)
+
+    def owned_once(self) -> bool:
+        """Whether each partition is owned and recovered by one living worker: else no number may be believed."""
+        owned = Counter[tuple[str, str]]()
+        for worker in self.workers:
+            if worker.child.is_alive:
+                for family in text_string_to_metric_families(worker.metrics):
+                    for sample in family.samples:
+                        if sample.name == "stream_app_partition_owned":
+                            owned[sample.labels["topic"], sample.labels["partition"]] += int(sample.value)
+        return len(owned) == len(AREAS) * self.settings.topics.partitions and set(owned.values()) == {1}
 
     def _cut(self, found: Numbers) -> Numbers:
         """Of what is shown only as the first or last few: as many of the whole as one worker shows of its own."""

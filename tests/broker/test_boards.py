@@ -148,7 +148,7 @@ def _faults(prometheus: Prometheus) -> list[str]:
         legends.setdefault(query.place, Counter()).update(_legend(query, labels) for labels, _value in result)
         for label, some in values.items():
             one = next(word for word in some if word != PROMISED_NOTHING)
-            chosen = query.expr(**{label: f"({one}|none)"})
+            chosen = query.expr(**{label: f"({one}|none)", "window": max(WINDOWS, key=WINDOWS.__getitem__)})
             if f"${label}" in query.target["expr"] and query.place not in MAY_BE_EMPTY and not prometheus.query(chosen):
                 found.append(f"{query.place}: nothing of {label} {one}")
         if "$window" in query.target["expr"] and query.place not in MAY_BE_EMPTY:

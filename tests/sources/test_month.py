@@ -59,7 +59,7 @@ NEVER: Final[dict[tuple[str, str, str], str]] = {
     **{(f"support_sla_{what}", "tier", word): _PROMISED for what in ("cases", "due") for word in ("basic", "unknown")},
     **{
         (f"support_sla_{what}", "priority", word): _PROMISED
-        for what in ("cases", "due", "breached_open")
+        for what in ("cases", "due", "due_unassigned", "breached_open")
         for word in ("unknown", "other")
     },
     **{
@@ -86,7 +86,8 @@ RARE: Final = frozenset(
         ("support_cases_open_engineering", "priority", "unknown"),
         ("support_cases_open_engineering_age_seconds", "priority", "unknown"),
         ("support_contact_wait_seconds", "channel", "unknown"),
-        ("support_devices_in_outage", "product", "other"),
+        *(("support_devices_in_outage", "product", word) for word in (*Rules().products, "other")),
+        ("support_sla_due_unassigned", "target", "engineering"),
         ("support_customers_at_risk", "tier", "unknown"),
         *(("support_customers_at_risk", "reason", word) for word in AT_RISK_BY),
         *(("support_dissatisfied_" + what, "tier", "unknown") for what in DISSATISFIED),

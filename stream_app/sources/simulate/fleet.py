@@ -161,9 +161,7 @@ class Fleet:
         products = self._world.rules.products
         product = products[self._count % len(products)] if rng.random() >= _PROTOTYPES else "prototype"
         self._count += 1
-        software = (
-            "" if self._own.random() < _SILENT_ON_VERSION else VERSIONS[int(self._own.random() * len(VERSIONS))]
-        )
+        software = "" if self._own.random() < _SILENT_ON_VERSION else VERSIONS[int(self._own.random() * len(VERSIONS))]
         interval, states = self._interval(product), 0
         if self._own.random() < _SLOW_SENDERS and not self._world.life.beat_ms:
             interval, states = 2 * interval, 2 * interval // MINUTE
