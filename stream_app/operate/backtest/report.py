@@ -95,22 +95,26 @@ def _since(at_ms: int) -> int:
 
 
 def rows_of_alerts(report: Report) -> Iterator[tuple[str, ...]]:
-    """Alert, severity, times fired, minutes, times for nothing; those that fired first."""
+    """Alert, severity, times fired, minutes, times for nothing and when; those that fired first."""
     for alert in sorted(report.alerts, key=lambda alert: (-alert.false, -alert.fired, alert.alert)):
-        yield alert.alert, alert.severity, str(alert.fired), f"{alert.minutes:,}", str(alert.false)
+        when = f" ({'; '.join(map(_day, alert.false_at))})" if alert.false else ""
+        yield alert.alert, alert.severity, str(alert.fired), f"{alert.minutes:,}", f"{alert.false}{when}"
 
 
 def rows_of_incidents(report: Report) -> Iterator[tuple[str, ...]]:
     """Incident, begin, how long it lasted, the alert that told of it first, after how long."""
     for one in report.incidents:
-        begin = datetime.fromtimestamp(one.begin_ms / 1000, UTC)
-        day = f"day {(one.begin_ms - BEGIN_MS) // DAY + 1}, {begin:%a %H:%M}"
+        day = _day(one.begin_ms)
         kind = f"{one.kind} ({one.target})" if one.target else one.kind
         lasted = _length((one.end_ms - one.begin_ms) // 1000)
         if one.alert is None or one.after_seconds is None:
             yield kind, day, lasted, "missed", ""
         else:
             yield kind, day, lasted, f"{one.alert} ({one.severity})", _length(one.after_seconds)
+
+
+def _day(at_ms: int) -> str:
+    return f"day {(at_ms - BEGIN_MS) // DAY + 1}, {datetime.fromtimestamp(at_ms / 1000, UTC):%a %H:%M}"
 
 
 def _length(seconds: int) -> str:
