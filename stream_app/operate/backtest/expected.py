@@ -30,13 +30,16 @@ _HANDLING: Final = (
 _SIGNALS: Final = ("SupportProactiveWaiting", "SupportSignalsMissed")
 """What becomes of faults that nobody opens a case for."""
 
-_UNFED: Final = ("SupportPipelineNoData", "SupportDevicesSilent", "SupportDevicesLate", "SupportAnswersMissing")
-"""What a topic that brings nothing makes of the numbers."""
+_UNFED: Final = (
+    "SupportPipelineNoData", "SupportDevicesSilent", "SupportDevicesLate", "SupportAnswersMissing",
+    "SupportProactiveWaiting",
+)  # fmt: skip
+"""What a topic that brings nothing makes of the numbers: devices seem silent, and to need a case."""
 
 EXPECTED: Final[dict[str, Expected]] = {
     "backlog-surge": Expected(
         ("SupportBacklogSurge",),
-        (*_HANDLING, "SupportFirstContactLow", "SupportReopensHigh"), lingers_ms=7 * DAY,
+        (*_HANDLING, "SupportFirstContactLow", "SupportReopensHigh", "SupportDissatisfiedWaiting"), lingers_ms=7 * DAY,
     ),
     "staff-shortage": Expected(
         ("SupportRepliesStopped", "SupportRepliesOverdue", "SupportCasesUntaken"), _HANDLING, lingers_ms=4 * DAY
