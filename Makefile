@@ -6,8 +6,9 @@ RULES := $(wildcard deploy/prometheus/rules/*.yml)
 RULE_TESTS := $(wildcard deploy/prometheus/tests/*.yml)
 LOCK := compile pyproject.toml --quiet --generate-hashes --no-annotate --no-header --universal --python-version 3.11
 
-# Two processes, a file of tests to each in turn, those on real services first: they take longest.
-SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# A file of tests to each process in turn, those on real services first: they take longest. Three for two cores, because
+# who tests a broker mostly waits.
+SPREAD := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # Fast tests share no service: whoever is done takes some of the other's, so that both end together.
 EVENLY := --numprocesses 2 --dist worksteal

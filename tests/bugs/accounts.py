@@ -33,7 +33,12 @@ BUGS = (
     Bug("an outage that ended is not over for its customer", ORACLE, account.Availability.device, "away - new", "()"),
     Bug("what lasts before a change is not looked at", ORACLE, intervals.Union._again, "max(low - 1, 0)", "low"),
     Bug(
-        "a window is left a minute late", EDGE, intervals.edges, "ends = last + window\n", "ends = last + window + 1\n"
+        "a window is left a minute late",
+        EDGE,
+        intervals.edges,
+        "ends = last + window\n",
+        "ends = last + window + 1\n",
+        seed=3,
     ),
     Bug("what follows in the window does not prolong it", EDGE, intervals.edges, "max(ends, last + window)", "ends"),
     Bug("a span that follows in the window counts again", ORACLE, intervals.edges, "if first > ends:", "if True:"),
@@ -43,6 +48,7 @@ BUGS = (
         joint._signal,
         "since <= raised <= case.created",
         "raised <= case.created",
+        seed=5,
     ),
     Bug(
         "a signal after the case came before it",
@@ -51,7 +57,7 @@ BUGS = (
         "since <= raised <= case.created",
         "since <= raised",
     ),
-    Bug("the latest signal is the first", EDGE, joint._signal, "min(signals)", "max(signals)"),
+    Bug("the latest signal is the first", EDGE, joint._signal, "min(signals)", "max(signals)", seed=5),
     Bug("proactive cases missed a signal", ORACLE, joint.together, "if case.reactive", "if True"),
     Bug("a case about another signal is of this fault", ORACLE, joint._ended, ' and case.signal in {"", code}', ""),
     Bug(

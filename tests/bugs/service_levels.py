@@ -225,6 +225,7 @@ BUGS = (
         moves._fixed,
         "if fact.engineering_until or",
         "if",
+        seed=13,
     ),
     Bug(
         "a snapshot's case was always with engineering last",
