@@ -6,7 +6,7 @@ RULES := $(wildcard deploy/prometheus/rules/*.yml)
 RULE_TESTS := $(wildcard deploy/prometheus/tests/*.yml)
 LOCK := compile pyproject.toml --quiet --generate-hashes --no-annotate --no-header --universal --python-version 3.11
 
-# A file of tests to each process in turn, those on real services first: they take longest. Three for two cores, because
+# A file of tests to each process in turn, the longest first (tests/conftest.py). Three for two cores, because
 # who tests a broker mostly waits.
 SPREAD := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
