@@ -22,6 +22,7 @@ JSON: Final = Path("build/bench.json")
 
 MEASUREMENTS: Final[dict[str, tuple[str, Callable[[Cluster, Plan], Awaitable[Any]]]]] = {
     "throughput": ("the worker, the limit, stock Faust, turn by turn; recovery", throughput.throughput),
+    "pair": ("one worker against two on this machine", throughput.pair),
     "memory": ("bytes for a row of 20 and 64 facts", throughput.memory),
     "latency": ("event to scrape at 10,000 events/s, stalls of the loop", latency.latency),
     "scrapes": ("scrapes of 1,000, 10,000 and 100,000 series", scrapes.scrapes),

@@ -83,6 +83,12 @@ def _throughput(found: Results) -> Iterator[Row]:
     yield _line("memory after a recovery", found["recovered_rss_mb"], " MB")
 
 
+def _pair(found: Results) -> Iterator[Row]:
+    for name, one in found.items():
+        what = f"{name} worker{'s' if name == 'two' else ''}, while events are published: events a second"
+        yield (what, f"{one['events_per_s']:,}", f"{one['cpu_us_per_event']:g} µs of CPU for an event")
+
+
 def _memory(found: Results) -> Iterator[Row]:
     for facts, taken in found.items():
         yield _line(f"bytes for a row of {facts} facts", taken, " B")
@@ -125,8 +131,8 @@ def _others(found: Results) -> Iterator[Row]:
 
 
 _ROWS: Final[dict[str, Callable[[Any], Iterator[Row]]]] = {
-    "throughput": _throughput, "memory": _memory, "latency": _latency, "scrapes": _scrapes, "rows": _rows,
-    "history": _history, "others": _others,
+    "throughput": _throughput, "pair": _pair, "memory": _memory, "latency": _latency, "scrapes": _scrapes,
+    "rows": _rows, "history": _history, "others": _others,
 }  # fmt: skip
 
 

@@ -93,7 +93,9 @@ def _results() -> report.Results:
         "rows": 2,
         "recovery_records_per_s": 9,
     }
+    workers = {name: {"events_per_s": 9, "cpu_us_per_event": 3.0} for name in ("one", "two")}
     return {
+        "pair": workers,
         "rows": growth, "history": growth, "memory": {"20": one}, "others": {"surveys": other, "heartbeats": other},
         "machine": machine, "at": "today", "events": 10, "repeat": 3, "seconds": 60, "scrapes": scrapes,
         "throughput": {**dict.fromkeys(names, one), "cases": 2}, "latency": {**latency, "loop_stall_below_s": "0.1"},

@@ -1,14 +1,18 @@
 """A worker with everything on, the limit and stock Faust, turn by turn; recovery; memory by facts; other topics."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.bench.cluster import Cluster, Work
+from tests.bench.cluster import Cluster, Work, usage
 from tests.bench.figures import Spread, spread
 from tests.bench.load import DAY_MS, Load
 
 STOCK_EVENTS: Final = 20_000
 MEMORY_FACTS: Final = (20, 64)
+SHARED_S: Final = 3
+"""How long workers get to agree on who owns what."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,27 @@ async def _recover(cluster: Cluster, settings: Any, repeat: int) -> dict[str, An
         "recovery_records_per_s": spread(records / taken for taken in seconds),
         "recovered_rss_mb": spread(sizes),
     }
+
+
+async def pair(cluster: Cluster, plan: Plan) -> dict[str, Any]:
+    """One worker, and two that share the partitions, while the main load is published to them: the same for both."""
+    found = {}
+    for name, count in (("one", 1), ("two", 2)):
+        settings = await cluster.group(f"{name}.")
+        workers = [await cluster.worker(settings) for _ in range(count)]
+        await asyncio.sleep(SHARED_S)
+        used, began = sum(usage(worker.process).cpu for worker in workers), time.monotonic()
+        await cluster.publish(settings.source_topic("cases"), plan.cases)
+        await cluster.drained(settings, "cases")
+        seconds = time.monotonic() - began
+        cpu_s = sum(usage(worker.process).cpu for worker in workers) - used
+        for worker in workers:
+            await worker.stop()
+        found[name] = {
+            "events_per_s": round(plan.events / seconds), "cpu_us_per_event": round(cpu_s / plan.events * 1e6, 2),
+        }  # fmt: skip
+        cluster.say(f"workers: {count}, {found[name]['events_per_s']:,} events a second from the first one published")
+    return found
 
 
 async def memory(cluster: Cluster, plan: Plan) -> dict[str, Any]:
