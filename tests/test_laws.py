@@ -97,7 +97,7 @@ def test_the_laws_hold_for_the_rest_of_the_fixed_volume(name: str) -> None:
 @pytest.mark.slow
 @laws
 def test_the_laws_hold_for_more_volume(name: str) -> None:
-    holds(LAWS[name], name, range(1_000, 1_040 if name == AT_EVERY_EDGE else 1_100))
+    holds(LAWS[name], name, range(1_000, 1_030 if name == AT_EVERY_EDGE else 1_060))
 
 
 @pytest.mark.soak
