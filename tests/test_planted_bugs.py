@@ -6,6 +6,7 @@ acts wherever the function is referred to. An edit that no longer fits the sourc
 
 import inspect
 import textwrap
+from functools import cache
 from random import Random
 from types import CodeType, FunctionType
 
@@ -44,6 +45,12 @@ def holds(law: str, seed: int) -> bool:
     return True
 
 
+@cache
+def holds_as_it_is(law: str, seed: int) -> bool:
+    """Whether the law holds for a stream without any bug: many bugs are found in the same few streams."""
+    return holds(law, seed)
+
+
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_a_planted_bug_breaks_a_law(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(bug.function, FunctionType)
@@ -51,7 +58,7 @@ def test_a_planted_bug_breaks_a_law(bug: Bug, monkeypatch: pytest.MonkeyPatch) -
     seed = next((seed for seed in range(bug.seed, bug.seed + STREAMS) if not holds(bug.law, seed)), None)
     monkeypatch.undo()
     assert seed is not None, f"law {bug.law!r} holds for {STREAMS} streams"
-    assert holds(bug.law, seed), "the law fails without the bug as well"
+    assert holds_as_it_is(bug.law, seed), "the law fails without the bug as well"
     print(f"found by law {bug.law!r} after {seed - bug.seed + 1} streams")
 
 
