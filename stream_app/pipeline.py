@@ -12,7 +12,7 @@ from stream_app.codec import Codec, Contract, Event, RowCodec
 from stream_app.domain import callhome, cases, surveyed, surveys
 from stream_app.domain.account import NOTHING, Account, Change
 from stream_app.domain.board import PAST, Board, Labels, Weight, up_to
-from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, awake, new_row, refold, rest, step
+from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, awake, new_row, rest, step
 from stream_app.domain.health.evidence import of_case, of_device, of_silence, of_survey
 from stream_app.domain.health.words import NOTHING as NO_EVIDENCE
 from stream_app.domain.health.words import Evidence
@@ -191,7 +191,7 @@ class Partition:
             if row is None:
                 row = new_row(folding)
             elif row.state is None:
-                refold(folding, row)
+                awake(folding, row)
             if not new and kind in maxima and key not in before and beats and beats.steady(row):
                 outcome = self._beat(area, beats, key, row, fact)
             else:

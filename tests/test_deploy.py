@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import kubernetes_validate
 import pytest
@@ -20,11 +20,12 @@ import yaml
 
 from stream_app.__main__ import main
 from stream_app.catalogue import SERIES
+from stream_app.domain.words import CHANNELS
 from stream_app.local import prometheus as services
 from stream_app.local.kafka_files import kafka_version
 from stream_app.operate import rules
 from stream_app.operate.rules.alerts import BELIEVED, Alert
-from stream_app.operate.rules.parts import Firing
+from stream_app.operate.rules.parts import Channel, Firing
 from stream_app.operate.rules.thresholds import ThresholdsError, seconds
 from stream_app.settings import Settings
 from stream_app.settings.load import BOOTSTRAP_VARIABLE, PREFIX, names, variable
@@ -396,6 +397,10 @@ def test_a_threshold_that_is_changed_is_told_by_a_test(change: str, tmp_path: Pa
 
 
 # -- thresholds
+
+
+def test_shares_are_expected_of_the_channels_that_there_are() -> None:
+    assert get_args(Channel) == CHANNELS
 
 
 def test_the_demo_has_the_same_alerts_and_is_quicker_in_each() -> None:

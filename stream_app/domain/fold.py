@@ -150,29 +150,28 @@ def _copied(folding: Folding, base: State | None) -> State:
     return folding.empty() if base is None else msgspec.structs.replace(base)
 
 
+def _folded(folding: Folding, row: Row) -> tuple[Any, list[Any]]:
+    """What the facts of a row add up to, and the facts that it keeps."""
+    state, facts = _copied(folding, row.base), kept_facts(folding, row)
+    for fact in facts:
+        _advance(folding, state, fact)
+    return state, facts
+
+
 def refold(folding: Folding, row: Row) -> None:
     """Derive again what is derived of a row: its state, and the place of its latest fact."""
-    row.state = _copied(folding, row.base)
-    row.at, row.sequence = row.horizon or (0, 0)
-    for fact in kept_facts(folding, row):
-        _advance(folding, row.state, fact)
-        row.at, row.sequence = fact.at, fact.sequence
+    row.state, facts = _folded(folding, row)
+    row.at, row.sequence = _order(facts[-1]) if facts else row.horizon or (0, 0)
 
 
 def state_of(folding: Folding, row: Row) -> Any:
     """What the facts of a row add up to, whether it is at rest or not."""
-    if row.state is not None:
-        return row.state
-    state = _copied(folding, row.base)
-    for fact in kept_facts(folding, row):
-        _advance(folding, state, fact)
-    return state
+    return _folded(folding, row)[0] if row.state is None else row.state
 
 
 def awake(folding: Folding, row: Row) -> Row:
     """The row with its state."""
-    if row.state is None:
-        refold(folding, row)
+    row.state = state_of(folding, row)
     return row
 
 

@@ -50,12 +50,12 @@ class Settling:
             commit = self._held.delivery.flushed(flush.token)
             if commit is not None:
                 await self._commit(commit)
+            self._held.stats.flush_seconds.observe(time.monotonic() - began)
             for where, stray in strays:
                 await self._read_again(where, stray)
             for partition in tuple(self._held.partitions.values()):
                 partition.board.settle()
                 await asyncio.sleep(0)
-            self._held.stats.flush_seconds.observe(time.monotonic() - began)
 
     async def _flush(self, flush: Flush) -> list[tuple[Place, Stray]]:
         """Write it all and wait for every acknowledgement; returns what others wrote in between."""

@@ -93,16 +93,12 @@ class Upsets:
         return _pushed(life, wait)
 
     def _asked_again(self, life: Life, span: Span) -> Life:
-        place = next((n for n, step in enumerate(life.steps) if _is_reply(step)), None)
-        if place is None or not span.lasts(life.steps[place].at):
+        place = _first_reply(life, span)
+        if place is None:
             return life
-        reply = life.steps[place]
-        again = Step(reply.at + self._between(MINUTE, HOUR), "replied", {"by": "customer"})
+        again = Step(life.steps[place].at + self._between(MINUTE, HOUR), "replied", {"by": "customer"})
         answer = Step(again.at + self._between(MINUTE, HOUR), "replied", {"by": "agent", "public": True})
-        later = answer.at - reply.at
-        rest = [_moved(step, later) for step in life.steps[place + 1 :]]
-        solves = [at + later if at > reply.at else at for at in life.solves]
-        return life._replace(steps=[*life.steps[: place + 1], again, answer, *rest], solves=solves)
+        return _inserted(life, place, [again, answer])
 
     def _reopened(self, life: Life, span: Span) -> Life:
         place = _last(life.steps, "solved")
@@ -112,35 +108,41 @@ class Upsets:
         opened = Step(solved.at + self._between(10 * MINUTE, 2 * HOUR), "reopened", {})
         replied = Step(opened.at + self._between(MINUTE, HOUR), "replied", {"by": "agent", "public": True})
         again = Step(replied.at + self._between(4 * HOUR, 24 * HOUR), "solved", dict(solved.fields))
-        rest = [_moved(step, again.at - solved.at) for step in life.steps[place + 1 :]]
-        return life._replace(steps=[*life.steps[: place + 1], opened, replied, again, *rest], solves=[again.at])
+        return _inserted(life, place, [opened, replied, again])._replace(solves=[again.at])
 
     def _escalated(self, life: Life, span: Span) -> Life:
-        place = next((n for n, step in enumerate(life.steps) if _is_reply(step)), None)
-        if place is None or not span.lasts(life.steps[place].at) or self._rng.random() > _ESCALATED:
+        place = _first_reply(life, span)
+        if place is None or self._rng.random() > _ESCALATED:
             return life
-        reply = life.steps[place]
-        handed = Step(reply.at + self._between(MINUTE, 20 * MINUTE), "escalated", {"to": "engineering"})
-        return _waited(life, place, handed, self._between(24 * HOUR, 60 * HOUR))
+        at = life.steps[place].at + self._between(MINUTE, 20 * MINUTE)
+        return _inserted(
+            life, place, [Step(at, "escalated", {"to": "engineering"})], self._between(24 * HOUR, 60 * HOUR)
+        )
 
     def _handed_on(self, life: Life, span: Span) -> Life:
-        place = next((n for n, step in enumerate(life.steps) if _is_reply(step)), None)
-        if place is None or not span.lasts(life.steps[place].at) or self._rng.random() > _HANDED_ON:
+        place = _first_reply(life, span)
+        if place is None or self._rng.random() > _HANDED_ON:
             return life
         had = [step.fields["team"] for step in life.steps[:place] if step.kind == "assigned"]
         others = [team for team in TEAMS if team not in had[-1:]]
         team = others[int(self._rng.random() * len(others))]
-        given = Step(life.steps[place].at + self._between(MINUTE, 20 * MINUTE), "assigned", {"team": team})
-        return _waited(life, place, given, self._between(HOUR, 6 * HOUR))
+        at = life.steps[place].at + self._between(MINUTE, 20 * MINUTE)
+        return _inserted(life, place, [Step(at, "assigned", {"team": team})], self._between(HOUR, 6 * HOUR))
 
 
-def _waited(life: Life, place: int, handed: Step, wait: int) -> Life:
-    """The life with a step after the one at a place, and all that followed that one later: a wait (ms) after it."""
+def _first_reply(life: Life, span: Span) -> int | None:
+    """The place of the first reply of a person, if that comes while an incident lasts."""
+    place = next((n for n, step in enumerate(life.steps) if _is_reply(step)), None)
+    return place if place is not None and span.lasts(life.steps[place].at) else None
+
+
+def _inserted(life: Life, place: int, more: list[Step], wait: int = 0) -> Life:
+    """The life with steps after the one at a place, and all that followed that one as much later, and a wait (ms)."""
     before = life.steps[place].at
-    later = handed.at - before + wait
+    later = more[-1].at - before + wait
     rest = [_moved(step, later) for step in life.steps[place + 1 :]]
     solves = [at + later if at > before else at for at in life.solves]
-    return life._replace(steps=[*life.steps[: place + 1], handed, *rest], solves=solves)
+    return life._replace(steps=[*life.steps[: place + 1], *more, *rest], solves=solves)
 
 
 def _by_staff(step: Step) -> bool:
