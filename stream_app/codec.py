@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
-from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Generic, NamedTuple, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -43,6 +43,10 @@ class Event(NamedTuple):
 
     key: Key
     fact: Fact
+
+
+_event: Final[Callable[[tuple[Key, Fact]], Event]] = partial(tuple.__new__, Event)
+"""`Event` without the Python call that a named tuple makes of it: there is one for every event."""
 
 
 class Reject(NamedTuple):
@@ -192,6 +196,17 @@ def _builder(fact: type[Fact]) -> Build:
     return lambda wire, at, offset, identity: make(at, wire.sequence, offset, identity, *get(wire))
 
 
+def in_one_go(contract: Contract) -> dict[type[msgspec.Struct], tuple[type[Fact], tuple[str, ...]]]:
+    """Wire type -> fact and its own fields, of the facts that are what is published, field by field."""
+    found = {}
+    for fact in contract.facts:
+        hints = get_type_hints(fact, include_extras=True)
+        names = tuple(field.name for field in msgspec.structs.fields(fact)[_ENVELOPE:])
+        if not any(_is_instant(hints[name]) for name in names):
+            found[wire_type(contract, fact)] = (fact, names)
+    return found
+
+
 class Codec:
     """Decodes and validates the events of one topic."""
 
@@ -229,11 +244,77 @@ class Codec:
             return Reject(offset, "time", "a time inside the event is before 2000-01-01: is it in seconds?")
         except ValueError as error:
             return Reject(offset, "invalid", str(error))
-        return Event((wire.account, self._thing(wire)), fact)
+        return _event(((wire.account, self._thing(wire)), fact))
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of the topic's events."""
         return msgspec.json.schema(_union([wire_type(self.contract, fact) for fact in self.contract.facts]))
+
+
+class Record(Protocol):
+    """What is needed of a consumed record: aiokafka's own records have it all."""
+
+    @property
+    def offset(self) -> int:
+        """Its offset."""
+
+    @property
+    def timestamp(self) -> int:
+        """Its own time, ms."""
+
+    @property
+    def key(self) -> bytes | None:
+        """Its key as it came."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Its value as it came."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Its headers as they came."""
+
+
+class Judged(NamedTuple):
+    """What some records are: events in their order, those that are none with the reason, and how many are late."""
+
+    events: list[tuple[Key, Fact]]
+    rejects: list[tuple[Any, Reject]]
+    late: int
+
+
+Strays = Callable[[str, bytes | None], bool]
+"""Whether a record of an account, with that key, does not belong where it was read."""
+
+
+class Reader:
+    """Reads the records of one topic."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._decode = codec.decode
+
+    def judged(
+        self, records: list[Any], latest_ms: int, late_before_ms: int, accounts: dict[str, str], strays: Strays
+    ) -> Judged:
+        """What some records are. accounts: those known to belong here, by themselves; the others are asked about."""
+        events: list[tuple[Key, Fact]] = []
+        rejects: list[tuple[Any, Reject]] = []
+        late = 0
+        for record in records:
+            found = self._decode(record.value, record.offset, latest_ms)
+            if isinstance(found, Reject):
+                rejects.append((record, found))
+                continue
+            (account, thing), fact = found
+            if account not in accounts:
+                if strays(account, record.key):
+                    detail = "the record's key or partition is not its account's"
+                    rejects.append((record, Reject(record.offset, "misrouted", detail)))
+                    continue
+                accounts[account] = account
+            late += fact.at < late_before_ms
+            events.append(((accounts[account], thing), fact))
+        return Judged(events, rejects, late)
 
 
 def _union(types: Sequence[Any]) -> Any:
@@ -293,6 +374,12 @@ class RowCodec:
 
     def load(self, data: bytes) -> Row:
         """The row of `dump`; raises UnknownRowVersionError for a row of another version."""
+        row = self.read(data)
+        refold(self._folding, row)
+        return row
+
+    def read(self, data: bytes) -> Row:
+        """The row of `load` as it is stored, nothing derived."""
         try:
             stored = self._decode(data)
         except msgspec.ValidationError:
@@ -300,9 +387,7 @@ class RowCodec:
             raise
         self._check([stored.version])
         kept, facts = _array(bytes(stored.facts))
-        row = Row(None, stored.offset, stored.count, stored.seen, stored.horizon, stored.base, facts, kept)
-        refold(self._folding, row)
-        return row
+        return Row(None, stored.offset, stored.count, stored.seen, stored.horizon, stored.base, facts, kept)
 
     def _check(self, fields: Any) -> None:
         version = fields[0] if isinstance(fields, list) and fields else None

@@ -12,45 +12,13 @@ Key and value are the original bytes and the original headers are kept. Ours are
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-from stream_app.codec import Reject
+from stream_app.codec import Record, Reject
 
 PREFIX: Final = "dead-letter-"
 
 Headers = Sequence[tuple[str, bytes]]
-
-
-class Record(Protocol):
-    """What is needed of a consumed record: aiokafka's ConsumerRecord has it all."""
-
-    @property
-    def topic(self) -> str:
-        """Where it was read."""
-
-    @property
-    def partition(self) -> int:
-        """Its partition."""
-
-    @property
-    def offset(self) -> int:
-        """Its offset."""
-
-    @property
-    def timestamp(self) -> int:
-        """Its own time, ms."""
-
-    @property
-    def key(self) -> bytes | None:
-        """Its key as it came."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Its value as it came."""
-
-    @property
-    def headers(self) -> Headers:
-        """Its headers as they came."""
 
 
 class DeadLetter(NamedTuple):
@@ -77,11 +45,9 @@ class NotADeadLetterError(ValueError):
     """A record of a dead-letter topic lacks our headers: it was put there by somebody else."""
 
 
-def letter(record: Record, reject: Reject, now_ms: int) -> DeadLetter:
-    """The dead letter of a rejected record."""
-    origin = Origin(
-        reject.reason, reject.detail, record.topic, record.partition, record.offset, record.timestamp, now_ms
-    )
+def letter(place: tuple[str, int], record: Record, reject: Reject, now_ms: int) -> DeadLetter:
+    """The dead letter of a rejected record, read from a (topic, partition)."""
+    origin = Origin(reject.reason, reject.detail, *place, record.offset, record.timestamp, now_ms)
     ours = [(PREFIX + name, str(value).encode()) for name, value in origin._asdict().items()]
     return DeadLetter(record.key, record.value, original_headers(record.headers) + ours)
 

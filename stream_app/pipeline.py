@@ -6,13 +6,15 @@ Agent, replay, benchmark and tests all call `Partition.absorb`.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, get_args
 
-from stream_app.codec import Codec, Contract, Event, RowCodec
+from stream_app import native
+from stream_app.codec import Codec, Contract, Reader, RowCodec
 from stream_app.domain import callhome, cases, surveyed, surveys
 from stream_app.domain.account import NOTHING, Account, Change
 from stream_app.domain.board import PAST, Board, Labels, Weight, up_to
-from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, awake, new_row, rest, step
+from stream_app.domain.fold import Fact, Folding, Key, Outcome, Row, awake, new_row, refold, rest, step
 from stream_app.domain.health.evidence import of_case, of_device, of_silence, of_survey
 from stream_app.domain.health.words import NOTHING as NO_EVIDENCE
 from stream_app.domain.health.words import Evidence
@@ -68,9 +70,17 @@ class Area:
         """A decoder of this topic's events."""
         return Codec(self.contract)
 
+    def reader(self) -> Reader:
+        """A reader of this topic's records."""
+        return native.Reader(self.codec()) if native.ENABLED else Reader(self.codec())
+
     def row_codec(self) -> RowCodec:
         """Rows of this topic to bytes and back."""
         return RowCodec(self.contract, self.folding)
+
+    def dump(self) -> Callable[[Row], bytes]:
+        """What makes bytes of a row of this topic."""
+        return partial(native.dump, self.row_codec()) if native.ENABLED else self.row_codec().dump
 
 
 AREAS: Final[Mapping[str, Area]] = {
@@ -159,7 +169,7 @@ class Known:
 class Absorbed:
     """What one batch did: rows changed, events by outcome, the latest event time applied (ms, 0 if none)."""
 
-    changed: list[Key]
+    changed: Mapping[Key, None]
     outcomes: Counter[Outcome]
     latest_ms: int
 
@@ -172,13 +182,34 @@ class Partition:
     rows: dict[str, dict[Key, Row]] = field(default_factory=lambda: {topic: {} for topic in AREAS})
     accounts: dict[str, Account] = field(default_factory=dict)
     board: Board = field(init=False)
+    compiled: bool = field(default_factory=lambda: native.ENABLED)
+    _cells: Any = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Start with an empty board."""
-        self.board = Board(spans(self.rules))
+        if self.compiled:
+            self.board = Board(spans(self.rules), native.Tally)
+            self._cells = native.Cells(self.board, self.rules)
+        else:
+            self.board = Board(spans(self.rules))
 
-    def absorb(self, area: Area, events: Iterable[Event]) -> Absorbed:  # noqa: C901, PLR0912  one loop, for speed
+    def absorb(self, area: Area, events: Iterable[tuple[Key, Fact]]) -> Absorbed:
         """Fold events of one topic, given in offset order, into rows and board."""
+        if self._cells is None or area.topic != "cases":
+            return self._absorb(area, events)
+        changed, outcomes, latest, left = native.absorb(self, area, events, self._cells)
+        if not left:
+            return Absorbed(changed, Counter(outcomes), latest)
+        rest = self._absorb(area, left)
+        rows = self.rows[area.topic]
+        for key in rest.changed:
+            made = native.native_row(area, rows[key], self._cells)
+            if made is not None:
+                rows[key] = made
+        return Absorbed({**changed, **rest.changed}, rest.outcomes + Counter(outcomes), max(latest, rest.latest_ms))
+
+    def _absorb(self, area: Area, events: Iterable[tuple[Key, Fact]]) -> Absorbed:  # noqa: C901, PLR0912  one loop, for speed
+        """`absorb` for rows that are plain."""
         rows, folding, beats = self.rows[area.topic], area.folding, area.beats
         maxima, touched = folding.maxima, area.touched
         before: dict[Key, Known] = {}
@@ -220,7 +251,7 @@ class Partition:
             self._moved(area, key, known)
         if applied:
             refused[_APPLIED] = applied
-        return Absorbed(list(changed), refused, latest)
+        return Absorbed(changed, refused, latest)
 
     def _know(self, area: Area, key: Key, row: Row | None, known: Known, of: int) -> None:
         """Note some more of what a row weighs: what was not noted yet has not changed yet."""
@@ -323,10 +354,14 @@ class Partition:
         return weights
 
     def restore(self, area: Area, restored: Mapping[Key, Row]) -> None:
-        """Take rows read from the changelog, weighing each once."""
+        """Take rows read from the changelog, whatever is derived of them, weighing each once."""
         rows = self.rows[area.topic]
+        cells = self._cells if area.topic == "cases" else None
         for key, row in restored.items():
             known, over = Known(), rows.get(key)
+            if cells is not None and over is None and native.restore(self, area, key, row, cells):
+                continue
+            refold(area.folding, row)
             self._know(area, key, None if over is None else awake(area.folding, over), known, ALL)
             rows[key] = row
             self._moved(area, key, known)

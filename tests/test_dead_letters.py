@@ -10,8 +10,6 @@ from stream_app.dead_letters import NotADeadLetterError, Origin, letter, origin_
 
 @dataclass(frozen=True)
 class Record:
-    topic: str = "cases"
-    partition: int = 3
     offset: int = 17
     timestamp: int = 1_772_439_245_000
     key: bytes | None = b"acc-1"
@@ -19,11 +17,12 @@ class Record:
     headers: tuple[tuple[str, bytes], ...] = (("trace", b"\x00\xff"),)
 
 
+PLACE = ("cases", 3)
 REJECT = Reject(17, "malformed", "the value is not JSON")
 
 
 def test_a_dead_letter_is_written_like_this() -> None:
-    assert letter(Record(), REJECT, 1_772_439_246_000) == (
+    assert letter(PLACE, Record(), REJECT, 1_772_439_246_000) == (
         b"acc-1",
         b"\xff{oops",
         [
@@ -40,25 +39,25 @@ def test_a_dead_letter_is_written_like_this() -> None:
 
 
 def test_a_record_without_key_and_value_stays_without() -> None:
-    made = letter(Record(key=None, value=None), REJECT, 0)
+    made = letter(PLACE, Record(key=None, value=None), REJECT, 0)
     assert (made.key, made.value) == (None, None)
 
 
 def test_what_the_headers_say_can_be_read_again() -> None:
-    made = letter(Record(), REJECT, 1_772_439_246_000)
+    made = letter(PLACE, Record(), REJECT, 1_772_439_246_000)
     said = Origin("malformed", "the value is not JSON", "cases", 3, 17, 1_772_439_245_000, 1_772_439_246_000)
     assert origin_of(made.headers) == said
 
 
 def test_a_letter_sent_back_and_rejected_again_speaks_of_its_last_rejection_only() -> None:
-    first = letter(Record(), REJECT, 1)
-    again = letter(Record(offset=40, headers=tuple(first.headers)), REJECT, 2)
+    first = letter(PLACE, Record(), REJECT, 1)
+    again = letter(PLACE, Record(offset=40, headers=tuple(first.headers)), REJECT, 2)
     assert len(again.headers) == len(first.headers)
     assert origin_of(again.headers).offset == 40
 
 
 def test_the_original_headers_come_back_without_ours() -> None:
-    assert original_headers(letter(Record(), REJECT, 1).headers) == [("trace", b"\x00\xff")]
+    assert original_headers(letter(PLACE, Record(), REJECT, 1).headers) == [("trace", b"\x00\xff")]
 
 
 @pytest.mark.parametrize("headers", [[], [("dead-letter-reason", b"x")], [("trace", b"x")]])
@@ -68,6 +67,6 @@ def test_a_record_without_our_headers_is_no_dead_letter(headers: list[tuple[str,
 
 
 def test_headers_that_are_damaged_are_no_dead_letter() -> None:
-    made = letter(Record(), REJECT, 1)
+    made = letter(PLACE, Record(), REJECT, 1)
     with pytest.raises(NotADeadLetterError):
         origin_of([(name, b"x" if name == "dead-letter-offset" else value) for name, value in made.headers])

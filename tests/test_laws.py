@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from stream_app import native
 from stream_app.codec import Event
 from stream_app.domain.board import PAST, Tally, up_to
 from stream_app.domain.fold import HARD_MEMORY, MEMORY, Outcome, Row, new_row, step
@@ -234,6 +235,7 @@ moves_of_a_clock = st.one_of(st.integers(-400, 400), st.sampled_from([0, 1, 239,
 adds = st.lists(st.tuples(st.integers(-300, 300), st.integers(-3, 3).filter(bool)), max_size=6)
 
 
+@pytest.mark.parametrize("make", [Tally, native.Tally], ids=["plain", "compiled"])
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(
     st.sampled_from([[1, 2, 15, 60, 1440, PAST], [PAST, up_to(1), up_to(15), up_to(240), up_to(1440)]]).flatmap(
@@ -242,13 +244,13 @@ adds = st.lists(st.tuples(st.integers(-300, 300), st.integers(-3, 3).filter(bool
     st.lists(st.tuples(moves_of_a_clock, adds), max_size=12),
 )
 def test_running_sums_equal_plain_ones_however_the_clock_moves(
-    spans: list[int], turns: list[tuple[int, list[tuple[int, int]]]]
+    make: Any, spans: list[int], turns: list[tuple[int, list[tuple[int, int]]]]
 ) -> None:
-    tally, plain = Tally(tuple(spans)), Counter[int]()
+    tally, plain = make(tuple(spans)), Counter[int]()
     now = 10_000
     for moved, added in turns:
         for away, amount in added:
-            tally.pending[now + away] = tally.pending.get(now + away, 0) + amount
+            tally.add(now + away, amount)
             plain[now + away] += amount
         now += moved
         assert tally.read(now) == [
@@ -256,9 +258,10 @@ def test_running_sums_equal_plain_ones_however_the_clock_moves(
             for span in spans
         ]
         assert tally.total == plain.total()
-        assert dict(tally.minutes.items()) == {minute: amount for minute, amount in plain.items() if amount}
+        assert dict(tally.items()) == {minute: amount for minute, amount in plain.items() if amount}
 
 
-def test_a_tally_is_asked_for_windows_or_for_minutes_ahead() -> None:
+@pytest.mark.parametrize("make", [Tally, native.Tally], ids=["plain", "compiled"])
+def test_a_tally_is_asked_for_windows_or_for_minutes_ahead(make: Any) -> None:
     with pytest.raises(ValueError, match="not for both"):
-        Tally((15, up_to(15)))
+        make((15, up_to(15)))

@@ -58,6 +58,20 @@ class Tally:
         if self._reach and max(spans) > 0:
             raise ValueError("a tally is asked for windows or for minutes ahead, not for both")
 
+    def add(self, minute: int, amount: int) -> None:
+        """Count an amount in a minute."""
+        pending = self.pending
+        pending[minute] = pending.get(minute, 0) + amount
+
+    def lay_out(self) -> None:
+        """Count what waits for a reading where there is much of it, so that it waits in little memory."""
+        if len(self.pending) > _MANY:
+            self.settled()
+
+    def items(self) -> Iterable[tuple[int, int]]:
+        """(minute, amount) of everything counted, by time."""
+        return self.settled().minutes.items()
+
     def settled(self) -> Self:
         """Itself, with everything counted in `minutes`, `total` and the sums."""
         pending = self.pending
@@ -120,14 +134,23 @@ class Board:
     names: series of any word by minute. ledgers: what rows say of their accounts' health.
     """
 
-    __slots__ = ("_spans", "ledgers", "levels", "names", "tallies")
+    __slots__ = ("_new_tally", "_spans", "ledgers", "levels", "names", "tallies")
 
-    def __init__(self, spans: Spans) -> None:
+    def __init__(self, spans: Spans, new_tally: Callable[[tuple[int, ...]], Tally] = Tally) -> None:
         self.levels: dict[str, dict[Labels, int]] = {}
         self.tallies: dict[str, dict[Labels, Tally]] = {}
         self.names: dict[str, Names] = {}
         self.ledgers: tuple[Ledger, ...] = (Ledger(),)
         self._spans = spans
+        self._new_tally = new_tally
+
+    def tally(self, series: str, labels: Labels) -> Tally:
+        """Where a count by minute is kept."""
+        tallies = self.tallies.setdefault(series, {})
+        found = tallies.get(labels)
+        if found is None:
+            found = tallies[labels] = self._new_tally(self._spans(series, labels))
+        return found
 
     def add(self, weights: Iterable[Weight], sign: int = 1) -> None:
         """Add weights, or take them away with sign -1. A count once seen stays, as a zero."""
@@ -148,16 +171,14 @@ class Board:
                     tallies = self.tallies[series] = {}
                 tally = tallies.get(labels)
                 if tally is None:
-                    tally = tallies[labels] = Tally(self._spans(series, labels))
-                pending = tally.pending
-                pending[minute] = pending.get(minute, 0) + sign * amount
+                    tally = tallies[labels] = self._new_tally(self._spans(series, labels))
+                tally.add(minute, sign * amount)
 
     def settle(self) -> None:
         """Lay out what was counted where much of it waits for a reading, so that it waits in little memory."""
         for tallies in self.tallies.values():
             for tally in tallies.values():
-                if len(tally.pending) > _MANY:
-                    tally.settled()
+                tally.lay_out()
 
     def _name(self, series: str, labels: Labels, minute: int, amount: int) -> None:
         names = self.names.get(series)
@@ -175,7 +196,7 @@ class Board:
         }
         for series, tallies in self.tallies.items():
             for labels, tally in tallies.items():
-                for minute, amount in tally.settled().minutes.items():
+                for minute, amount in tally.items():
                     found[(series, labels, minute)] = amount
         for series, names in self.names.items():
             for minute, counts in names.minutes.items():

@@ -181,7 +181,7 @@ class Delivery:
             raise ProtocolError(f"absorbed {tp} up to {end} while {part}")
         self._now = now_ms
         part.position = end
-        changed = dict.fromkeys(keys)
+        changed = dict.fromkeys(keys)  # quick when they come as a dictionary
         part.dirty.update(changed)
         for key in part.graves.keys() & changed.keys():
             del part.graves[key]

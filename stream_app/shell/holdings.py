@@ -3,15 +3,16 @@
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from faust.types import TP
 
-from stream_app.codec import Codec, RowCodec
+from stream_app.codec import Reader, RowCodec
 from stream_app.dead_letters import DeadLetter
 from stream_app.domain.delivery import Delivery, Lost
+from stream_app.domain.fold import Row
 from stream_app.domain.rules import Rules
 from stream_app.pipeline import AREAS, Area, Partition
 from stream_app.settings import Settings
@@ -57,8 +58,9 @@ class Source:
     """An area with its coders and the names of its topics."""
 
     area: Area
-    codec: Codec
+    reader: Reader
     rows: RowCodec
+    dump: Callable[[Row], bytes]
     changelog: str
     letters: str
 
@@ -66,7 +68,12 @@ class Source:
 def _sources(settings: Settings) -> dict[str, Source]:
     return {
         settings.source_topic(name): Source(
-            area, area.codec(), area.row_codec(), settings.changelog_topic(name), settings.dead_letter_topic(name)
+            area,
+            area.reader(),
+            area.row_codec(),
+            area.dump(),
+            settings.changelog_topic(name),
+            settings.dead_letter_topic(name),
         )
         for name, area in AREAS.items()
     }

@@ -3,11 +3,13 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import partial
+from operator import attrgetter
+from typing import Any, Final
 
 from faust.types import TP
 
-from stream_app.codec import Event, Reject
+from stream_app.codec import Judged
 from stream_app.dead_letters import letter
 from stream_app.domain.delivery import Absorb, SeekBack
 from stream_app.operate.routing import misrouted
@@ -17,13 +19,15 @@ from stream_app.shell.transport import Batch
 
 log = logging.getLogger(__name__)
 
+_STAMP: Final = attrgetter("timestamp")
+
 
 class Intake:
     """The way in of one worker. Absorbing a batch never gives up control."""
 
     def __init__(self, holdings: Holdings) -> None:
         self._held = holdings
-        self._known: dict[int, set[str]] = {}
+        self._known: dict[int, dict[str, str]] = {}
         self._stamps: dict[Place, int] = {}
         self._newest: dict[str, int] = {}
 
@@ -65,50 +69,28 @@ class Intake:
         records = batch.records
         if records and records[0].offset < first:
             records = [record for record in records if record.offset >= first]
-        events, rejects = self._judged(source, batch.partition, records, now)
-        absorbed = held.partitions[batch.partition].absorb(source.area, events)
-        for record, reject in rejects:
-            held.letters.append((source.letters, batch.partition, letter(record, reject, now)))
+        judged = self._judged(source, batch.partition, records, now)
+        absorbed = held.partitions[batch.partition].absorb(source.area, judged.events)
+        for record, reject in judged.rejects:
+            dead = letter((batch.topic, batch.partition), record, reject, now)
+            held.letters.append((source.letters, batch.partition, dead))
         held.delivery.absorbed((batch.topic, batch.partition), batch.end, absorbed.changed, monotonic_ms())
         if records:
-            self._count(batch, records, events, rejects, absorbed, now)
+            self._count(batch, records, judged, absorbed)
 
-    def _judged(
-        self, source: Source, number: int, records: list[Any], now_ms: int
-    ) -> tuple[list[Event], list[tuple[Any, Reject]]]:
+    def _judged(self, source: Source, number: int, records: list[Any], now_ms: int) -> Judged:
         """The records as events, and those that are none with the reason."""
         settings = self._held.settings
-        latest, decode = now_ms + settings.app.skew_seconds * 1000, source.codec.decode
-        known = self._known.setdefault(number, set())
-        events: list[Event] = []
-        rejects: list[tuple[Any, Reject]] = []
-        for record in records:
-            found = decode(record.value, record.offset, latest)
-            if isinstance(found, Reject):
-                rejects.append((record, found))
-                continue
-            account = found.key[0]
-            if account in known:
-                events.append(found)
-            elif misrouted(account, record.key, number, settings.topics.partitions):
-                detail = "the record's key or partition is not its account's"
-                rejects.append((record, Reject(record.offset, "misrouted", detail)))
-            else:
-                known.add(account)
-                events.append(found)
-        return events, rejects
+        latest, late_before = now_ms + settings.app.skew_seconds * 1000, now_ms - settings.app.late_seconds * 1000
+        strays = partial(misrouted, partition=number, partitions=settings.topics.partitions)
+        return source.reader.judged(records, latest, late_before, self._known.setdefault(number, {}), strays)
 
-    def _count(
-        self, batch: Batch, records: list[Any], events: list[Event], rejects: list[tuple[Any, Reject]],
-        absorbed: Absorbed, now_ms: int,
-    ) -> None:  # fmt: skip
+    def _count(self, batch: Batch, records: list[Any], judged: Judged, absorbed: Absorbed) -> None:
         held, topic = self._held, batch.topic
-        late_before = now_ms - held.settings.app.late_seconds * 1000
-        late = sum(1 for event in events if event.fact.at < late_before)
-        reasons = Counter(reject.reason for _record, reject in rejects)
-        held.stats.absorbed(topic, absorbed.outcomes, reasons, late)
-        held.stats.shared(topic, batch.partition, len(records), len(rejects))
-        held.stats.delays.observe(topic, wall_ms(), (record.timestamp for record in records))
+        reasons = Counter(reject.reason for _record, reject in judged.rejects)
+        held.stats.absorbed(topic, absorbed.outcomes, reasons, judged.late)
+        held.stats.shared(topic, batch.partition, len(records), len(judged.rejects))
+        held.stats.delays.observe(topic, wall_ms(), map(_STAMP, records))
         self._stamps[topic, batch.partition] = records[-1].timestamp
         held.latest_ms = max(held.latest_ms, absorbed.latest_ms)
         if absorbed.latest_ms > self._newest.get(topic, 0):

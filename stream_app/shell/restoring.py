@@ -67,7 +67,7 @@ class Restoring:
         partition = self._held.partitions.setdefault(where[1], Partition(self._held.rules))
         rows: dict[Key, Row] = {}
         for key, (_offset, value) in best.items():
-            rows[key] = source.rows.load(value)
+            rows[key] = source.rows.read(value)
             if len(rows) >= CHUNK:
                 partition.restore(source.area, rows)
                 rows = {}

@@ -88,9 +88,7 @@ class Settling:
     async def _write_rows(self, where: Place, keys: tuple[Key, ...]) -> list[tuple[Place, Written]]:
         source = self._held.sources[where[0]]
         rows = self._held.partitions[where[1]].rows[source.area.topic]
-        chunk = [
-            (dump_key(key), source.rows.dump(row), row.offset) for key in keys if (row := rows.get(key)) is not None
-        ]
+        chunk = [(dump_key(key), source.dump(row), row.offset) for key in keys if (row := rows.get(key)) is not None]
         self._held.stats.flushed_rows.labels(where[0]).inc(len(chunk))
         return [(where, part) for part in await self._writer.rows(source.changelog, where[1], chunk)]
 

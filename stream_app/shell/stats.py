@@ -1,7 +1,7 @@
 """What a worker measures of itself: counters and timings, beside the numbers of the boards."""
 
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, product
 from typing import Any, Final
@@ -30,10 +30,10 @@ class Delays(Collector):
         """Count each record of a batch; `now_ms` is when the batch was absorbed."""
         counts = self._counts.setdefault(topic, [0] * (len(DELAY_BOUNDS) + 1))
         total = 0
-        for stamp in timestamps:
+        for stamp, records in Counter(timestamps).items():  # many records of a batch have the same one
             delay = now_ms - stamp if now_ms > stamp else 0
-            counts[bisect_left(_DELAYS_MS, delay)] += 1
-            total += delay
+            counts[bisect_left(_DELAYS_MS, delay)] += records
+            total += delay * records
         self._sums[topic] = self._sums.get(topic, 0) + total
 
     def collect(self) -> Iterator[Metric]:

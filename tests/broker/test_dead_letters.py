@@ -61,7 +61,8 @@ async def rejected(settings: Settings, *events: dict[str, Any] | bytes, reason: 
             reader.assign([part])
             reader.seek(part, put.offset)
             record = await reader.getone(part)
-            dead = letter(record, Reject(record.offset, reason, "`$.at` lies ahead"), time.time_ns() // 1_000_000)
+            reject = Reject(record.offset, reason, "`$.at` lies ahead")
+            dead = letter((record.topic, record.partition), record, reject, time.time_ns() // 1_000_000)
             await producer.send_and_wait(
                 target, dead.value, key=dead.key, partition=part.partition, headers=dead.headers
             )
@@ -211,7 +212,7 @@ async def test_a_misrouted_event_goes_to_the_partition_of_its_account_with_its_k
     async with reaching(settings.kafka, producer):
         await producer.send_and_wait(settings.source_topic("cases"), json.dumps(event).encode(), key=wrong)
         (record,) = await in_source(settings)
-        dead = letter(record, Reject(0, "misrouted", "another key"), 1)
+        dead = letter((record.topic, record.partition), record, Reject(0, "misrouted", "another key"), 1)
         target = settings.dead_letter_topic("cases")
         await producer.send_and_wait(target, dead.value, key=dead.key, partition=record.partition, headers=dead.headers)
     await dead_letters.redrive(settings, Choice())

@@ -12,6 +12,7 @@ BAD = "5 a bad payload costs only itself"
 KEEPS = "5 whatever is decoded can be kept"
 ORACLE = "6 stream equals batch"
 EDGE = "6 stream equals batch at every edge"
+COMPILED = "7 compiled equals plain"
 ORDER = "order changes nothing"
 
 

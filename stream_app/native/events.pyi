@@ -1,0 +1,3 @@
+from stream_app.codec import Reader as Plain
+
+class Reader(Plain): ...

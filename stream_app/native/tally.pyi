@@ -1,0 +1,3 @@
+from stream_app.domain.board import Tally as Plain
+
+class Tally(Plain): ...
