@@ -2,9 +2,10 @@
 
 SHELL := bash
 PY := .venv/bin/python
+NATIVE := $(wildcard stream_app/native/*.pyx stream_app/native/*.pxd stream_app/native/*.hpp)
 RULES := $(wildcard deploy/prometheus/rules/*.yml)
 RULE_TESTS := $(wildcard deploy/prometheus/tests/*.yml)
-LOCK := compile pyproject.toml --quiet --generate-hashes --no-annotate --no-header --universal --python-version 3.11
+LOCK := compile --quiet --generate-hashes --no-annotate --no-header --universal --python-version 3.11
 
 # A file of tests to each process in turn, the longest first (tests/conftest.py). Three for two cores, because
 # who tests a broker mostly waits.
@@ -23,7 +24,7 @@ help: ## List what can be made
 
 setup: .venv/.done services ## Make .venv, and fetch Kafka, Prometheus and Alertmanager where missing
 
-.venv/.done: requirements-dev.lock pyproject.toml deploy/setup.sh
+.venv/.done: requirements-dev.lock pyproject.toml setup.py deploy/setup.sh $(NATIVE)
 	@deploy/setup.sh
 	@touch $@
 
@@ -72,10 +73,11 @@ bench: setup ## Measure on the real broker; writes build/bench.json
 	@mkdir -p build
 	@$(PY) -m tests.bench
 
-lock: .venv/.done ## Write both lock files anew from pyproject.toml, keeping versions that still fit
+lock: .venv/.done ## Write the lock files anew from pyproject.toml, keeping versions that still fit
 	@command -v .venv/bin/uv >/dev/null || $(PY) -m pip install --quiet uv
-	.venv/bin/uv pip $(LOCK) --output-file requirements.lock
-	.venv/bin/uv pip $(LOCK) --extra dev --output-file requirements-dev.lock
+	.venv/bin/uv pip $(LOCK) pyproject.toml --output-file requirements.lock
+	.venv/bin/uv pip $(LOCK) pyproject.toml --extra dev --output-file requirements-dev.lock
+	.venv/bin/uv pip $(LOCK) --group build --output-file requirements-build.lock
 
 clean: clean-demo ## Remove .venv and everything built or fetched
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

@@ -1,6 +1,7 @@
 """`python -m stream_app.local`: see that this machine has all the services, fetching once what is missing.
 
-`python -m stream_app.local promtool` (or `amtool`) prints where that program is, installing its package if need be.
+`python -m stream_app.local promtool` (or `amtool`) prints where that program is, installing its package if need be;
+`compiler` sees that there is what the core is compiled with.
 """
 
 import argparse
@@ -9,11 +10,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from stream_app.local import docker, kafka, kafka_files, prometheus
+from stream_app.local import docker, kafka, kafka_files, packages, prometheus
 from stream_app.local.errors import LocalError
 from stream_app.local.report import say_on_stderr as say
 
-TOOLS: Final = {"promtool": prometheus.promtool, "amtool": prometheus.amtool}
+TOOLS: Final = {"promtool": prometheus.promtool, "amtool": prometheus.amtool, "compiler": packages.compiler}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -3,11 +3,13 @@
 import os
 import shutil
 import subprocess
+import sysconfig
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from stream_app.local.errors import LocalError
-from stream_app.local.report import Say
+from stream_app.local.report import Say, say_on_stderr
 
 _INSTALL_SECONDS: Final = 600
 
@@ -15,6 +17,17 @@ _INSTALL_SECONDS: Final = 600
 def find_program(*names: str) -> str | None:
     """Return the path of the first of these programs that the PATH has."""
     return next((path for path in map(shutil.which, names) if path), None)
+
+
+def compiler() -> str:
+    """Where the C++ compiler is, installing it and Python's headers if need be. Raises LocalError."""
+    found = find_program(os.environ.get("CXX", "c++"))
+    wanted = [] if found else ["g++"]
+    if not (Path(sysconfig.get_path("include")) / "Python.h").exists():
+        wanted.append("python3-dev")
+    if wanted:
+        install(wanted, say_on_stderr)
+    return found or find_program("c++") or ""
 
 
 def apt_prefix() -> list[str] | None:

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from stream_app import native
 from stream_app.connection import BrokerUnreachableError, admin, client_arguments, reaching
 from stream_app.operate import topics
 from stream_app.operate.contracts import ContractError
@@ -66,6 +67,16 @@ def _pinned() -> Iterable[tuple[str, str]]:
         name, equals, version = requirement.partition(";")[0].partition("==")
         if equals:
             yield name.strip(), version.strip()
+
+
+def core() -> Check:
+    """Whether events are counted by the compiled core; the plain one counts them as well, at several times the CPU."""
+    if native.ENABLED:
+        return Check("core", "ok", "compiled")
+    if native.BUILT:
+        return Check("core", "warn", "the plain one: STREAM_APP_NATIVE=0 says so", "take it out of the environment")
+    cure = "install a C++ compiler and Python's headers (apt-get install g++ python3-dev), then make setup"
+    return Check("core", "warn", "the plain one, at four times the CPU: the compiled one was not built", cure)
 
 
 def disk(folder: Path | None = None) -> Check:
@@ -192,7 +203,7 @@ async def clock(settings: Settings) -> Check:
 async def examine(settings: Settings, tell: Callable[[str], None] = lambda _name: None) -> list[Check]:
     """Every check, of the settings' broker too. tell: called with the name of what is looked at next."""
     checks = [Check("settings", "ok", "no fault in them")]
-    local: tuple[Callable[[], Check], ...] = (packages, disk, lambda: port(settings))
+    local: tuple[Callable[[], Check], ...] = (packages, core, disk, lambda: port(settings))
     for look in local:
         tell("this machine")
         checks.append(look())

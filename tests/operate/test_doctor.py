@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from stream_app import native
 from stream_app.__main__ import main
 from stream_app.operate import doctor
 from stream_app.settings import Settings, WebSettings
@@ -69,6 +70,14 @@ def test_a_port_that_somebody_else_has_fails_with_the_setting_that_helps(body: b
 
 def test_the_packages_of_this_environment_are_well() -> None:
     assert doctor.packages().status == "ok"
+
+
+def test_a_core_that_is_not_compiled_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor.core().status == "ok"
+    monkeypatch.setattr(native, "ENABLED", False)
+    assert (doctor.core().status, "STREAM_APP_NATIVE" in doctor.core().says) == ("warn", True)
+    monkeypatch.setattr(native, "BUILT", False)
+    assert (doctor.core().status, "g++" in doctor.core().cure) == ("warn", True)
 
 
 def test_a_package_that_cannot_be_imported_fails_and_says_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
