@@ -5,6 +5,7 @@ import logging
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from traceback import format_tb
 from typing import Any
 
 import faust
@@ -18,10 +19,11 @@ from stream_app.connection import client_arguments
 from stream_app.pipeline import AREAS
 from stream_app.settings import Settings
 from stream_app.shell.changelog import Changelog
+from stream_app.shell.holdings import give_up
 from stream_app.shell.keeper import Keeper
 from stream_app.shell.recovery import RowTable, RowTables
 from stream_app.shell.stats import Stats
-from stream_app.shell.transport import PackingTransport
+from stream_app.shell.transport import Batch, PackingTransport
 from stream_app.shell.watch import Watch
 from stream_app.shell.web import Web
 from stream_app.shell.writer import Writer
@@ -123,6 +125,21 @@ def _credentials(settings: Settings) -> Any:
     )
 
 
+async def take_or_give_up(keeper: Keeper, batch: Batch) -> None:
+    """Absorb a batch; end the worker when that fails half way, for nobody knows then what its boards hold.
+
+    Faust would start the agent anew over the same rows. The log gets the way to the fault, not what stood in a record.
+    """
+    try:
+        await keeper.take(batch)
+    except Exception as error:  # noqa: BLE001  whatever it was
+        log.critical("the way to the fault:\n%s", "".join(format_tb(error.__traceback__)))
+        give_up(
+            f"{batch.topic}/{batch.partition}: the records from {batch.start} up to {batch.end} could not be absorbed: "
+            f"{type(error).__name__}"
+        )
+
+
 def _add_area(app: SupportApp, settings: Settings, name: str) -> None:
     """One agent over the area's source topic, and the table that ties its changelog to it."""
     partitions = settings.topics.partitions
@@ -142,6 +159,6 @@ def _add_area(app: SupportApp, settings: Settings, name: str) -> None:
 
     async def absorb(stream: Any) -> None:
         async for batch in stream:
-            await app.keeper.take(batch)
+            await take_or_give_up(app.keeper, batch)
 
     app.agent(source, name=name, concurrency=1)(absorb)
