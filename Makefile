@@ -2,7 +2,7 @@
 
 SHELL := bash
 PY := .venv/bin/python
-NATIVE := $(wildcard stream_app/native/*.pyx stream_app/native/*.pxd stream_app/native/*.hpp)
+NATIVE := $(filter-out %.so %.py,$(wildcard stream_app/native/*.*))
 RULES := $(wildcard deploy/prometheus/rules/*.yml)
 RULE_TESTS := $(wildcard deploy/prometheus/tests/*.yml)
 LOCK := compile --quiet --generate-hashes --no-annotate --no-header --universal --python-version 3.11

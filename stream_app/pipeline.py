@@ -358,10 +358,11 @@ class Partition:
         rows = self.rows[area.topic]
         cells = self._cells if area.topic == "cases" else None
         for key, row in restored.items():
-            known, over = Known(), rows.get(key)
+            over = rows.get(key)
             if cells is not None and over is None and native.restore(self, area, key, row, cells):
                 continue
             refold(area.folding, row)
+            known = Known()
             self._know(area, key, None if over is None else awake(area.folding, over), known, ALL)
             rows[key] = row
             self._moved(area, key, known)

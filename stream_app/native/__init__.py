@@ -1,12 +1,16 @@
 """The compiled core: what is done for every event, in C++ where a compiler was at hand when this was installed.
 
-Everything in here has a plain counterpart in `stream_app.domain`, which says what is right: the laws hold for both,
-and both come to the same numbers. `STREAM_APP_NATIVE=0` in the environment leaves the compiled core alone.
+Everything in here has a plain counterpart in `stream_app.domain`, `stream_app.codec` or `stream_app.pipeline`, which
+says what is right: both come to the same numbers, which is a law of its own. `STREAM_APP_NATIVE=0` in the environment
+leaves the compiled core alone.
 """
 
 import os
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
+
+_SOURCES: Final = {".pyx", ".pxd", ".pxi", ".hpp"}
 
 BUILT: Final = find_spec("stream_app.native.cases") is not None
 """Whether there is a compiled core."""
@@ -16,18 +20,23 @@ if BUILT:
     from stream_app.native.events import Reader
     from stream_app.native.tally import Tally
 
-ENABLED: Final = BUILT and os.environ.get("STREAM_APP_NATIVE", "1") != "0"
+
+def _plain_because() -> str:
+    if not BUILT:
+        return "the compiled one was not built"
+    files = list(Path(__file__).parent.iterdir())
+    built = max((file.stat().st_mtime for file in files if file.suffix in {".so", ".pyd"}), default=0.0)
+    if any(file.stat().st_mtime > built for file in files if file.suffix in _SOURCES):
+        return "the compiled one is older than its sources"
+    return "STREAM_APP_NATIVE=0 says so" if os.environ.get("STREAM_APP_NATIVE") == "0" else ""
+
+
+PLAIN_BECAUSE: Final = _plain_because()
+"""Why the plain core counts; empty when the compiled one does."""
+
+ENABLED: Final = not PLAIN_BECAUSE
 
 __all__ = [
-    "BUILT",
-    "ENABLED",
-    "KINDS",
-    "Cells",
-    "NativeRow",
-    "Reader",
-    "Tally",
-    "absorb",
-    "dump",
-    "native_row",
-    "restore",
-]
+    "BUILT", "ENABLED", "KINDS", "PLAIN_BECAUSE", "Cells", "NativeRow", "Reader", "Tally", "absorb", "dump",
+    "native_row", "restore",
+]  # fmt: skip

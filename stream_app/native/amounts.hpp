@@ -25,7 +25,7 @@ inline bool earlier(const Amount& one, const Amount& other) { return one.minute 
 // Sorted by minute. A minute has one amount that is not zero, or several where their sum is beyond 64 bits.
 class Amounts {
 public:
-    static constexpr std::size_t FEW = 64;
+    static constexpr std::size_t FEW = 128;
 
     void add(Minute minute, std::int64_t amount) {
         std::int64_t sum;
@@ -39,7 +39,7 @@ public:
     bool waits() const { return !waiting_.empty(); }
 
     // Whether so much waits that laying it out costs little for each.
-    bool much_waits() const { return waiting_.size() >= FEW && waiting_.size() * 8 >= laid_.size(); }
+    bool much_waits() const { return waiting_.size() >= FEW && waiting_.size() * 4 >= laid_.size(); }
 
     // What waits, netted by minute; `lay_out` takes it up.
     const std::vector<Amount>& netted() {

@@ -71,12 +71,11 @@ def _pinned() -> Iterable[tuple[str, str]]:
 
 def core() -> Check:
     """Whether events are counted by the compiled core; the plain one counts them as well, at several times the CPU."""
-    if native.ENABLED:
+    if not native.PLAIN_BECAUSE:
         return Check("core", "ok", "compiled")
-    if native.BUILT:
-        return Check("core", "warn", "the plain one: STREAM_APP_NATIVE=0 says so", "take it out of the environment")
-    cure = "install a C++ compiler and Python's headers (apt-get install g++ python3-dev), then make setup"
-    return Check("core", "warn", "the plain one, at four times the CPU: the compiled one was not built", cure)
+    cure = "make setup" if native.BUILT else "apt-get install g++ python3-dev, then make setup"
+    cure = "take it out of the environment" if "STREAM_APP_NATIVE" in native.PLAIN_BECAUSE else cure
+    return Check("core", "warn", f"plain, at four times the CPU: {native.PLAIN_BECAUSE}", cure)
 
 
 def disk(folder: Path | None = None) -> Check:

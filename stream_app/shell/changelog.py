@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream_app.codec import load_key, row_offset
 from stream_app.domain.fold import Key
+from stream_app.shell.transport import as_they_come
 from stream_app.shell.writer import OFFSET_HEADER
 
 log = logging.getLogger(__name__)
@@ -82,11 +83,13 @@ class Changelog:
         stands = {tp: starts[tp] for tp in consumer.assignment()}
         whole = sum(ends[tp] - position for tp, position in stands.items())
         while left := {tp for tp, position in stands.items() if position < ends[tp]}:
+            for fetched in consumer._fetcher._records.values():
+                as_they_come(fetched)
             found = await consumer.getmany(*left, timeout_ms=200, max_records=5_000)
             for tp, records in found.items():
                 for record in records:
                     if record.offset < ends[tp]:
-                        judge(tp, load_key(record.key), _row_offset(record), record.value)
+                        judge(tp, load_key(record.key), _row_offset(tp, record), record.value)
             await asyncio.sleep(0)
             now, moved = time.monotonic(), {tp: await consumer.position(tp) for tp in stands}
             if moved != stands:
@@ -103,10 +106,10 @@ class Changelog:
                 log.info("recovering: %s of %s changelog records read", f"{whole - rest:,}", f"{whole:,}")
 
 
-def _row_offset(record: Any) -> int:
+def _row_offset(tp: TopicPartition, record: Any) -> int:
     if record.value is not None:
         return row_offset(record.value)
     for name, value in record.headers:
         if name == OFFSET_HEADER:
             return int(value)
-    raise ChangelogError(f"{record.topic}/{record.partition}: the tombstone at {record.offset} carries no row offset")
+    raise ChangelogError(f"{tp.topic}/{tp.partition}: the tombstone at {record.offset} carries no row offset")

@@ -17,7 +17,10 @@ def run(settings: Settings) -> int:
     logs.set_up(settings.log.level, settings.log.format)
     app = build(settings)
     log.info("worker of group %s, serving http://%s:%d/metrics", settings.app.id, settings.web.host, settings.web.port)
-    log.info("events are counted by the %s core", "compiled" if native.ENABLED else "plain")
+    if native.PLAIN_BECAUSE:
+        log.warning("the plain core counts, at four times the CPU: %s", native.PLAIN_BECAUSE)
+    else:
+        log.info("the compiled core counts")
     # Rows are many, live long and hold no cycles: looking through them for garbage cost a fifth of a worker's time.
     gc.set_threshold(100_000, 20, 1_000)
     worker = Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)

@@ -35,9 +35,9 @@ class Batch(NamedTuple):
     records: list[Any]
 
 
-def _as_they_come(result: Any) -> None:
+def as_they_come(fetched: Any) -> None:
     """Leave the records of a fetch as aiokafka's own, instead of copying each into a `ConsumerRecord`."""
-    records = getattr(result, "_partition_records", None)
+    records = getattr(fetched, "_partition_records", None)
     if records is not None:
         records._consumer_record = _itself
 
@@ -132,7 +132,7 @@ class PackingThread(AIOKafkaConsumerThread):
             if not state.has_valid_position:
                 continue
             start = state.position
-            _as_they_come(fetcher._records[place])
+            as_they_come(fetcher._records[place])
             drained = await fetcher.fetched_records([place], timeout=0, max_records=limit)
             if not assignment.active:
                 return {}

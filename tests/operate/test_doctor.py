@@ -74,8 +74,10 @@ def test_the_packages_of_this_environment_are_well() -> None:
 
 def test_a_core_that_is_not_compiled_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor.core().status == "ok"
-    monkeypatch.setattr(native, "ENABLED", False)
-    assert (doctor.core().status, "STREAM_APP_NATIVE" in doctor.core().says) == ("warn", True)
+    monkeypatch.setattr(native, "PLAIN_BECAUSE", "STREAM_APP_NATIVE=0 says so")
+    assert (doctor.core().status, doctor.core().cure) == ("warn", "take it out of the environment")
+    monkeypatch.setattr(native, "PLAIN_BECAUSE", "the compiled one is older than its sources")
+    assert (doctor.core().status, doctor.core().cure) == ("warn", "make setup")
     monkeypatch.setattr(native, "BUILT", False)
     assert (doctor.core().status, "g++" in doctor.core().cure) == ("warn", True)
 
