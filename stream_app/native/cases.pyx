@@ -20,6 +20,7 @@ from libcpp cimport bool as cbool
 from libcpp.vector cimport vector
 
 from stream_app.native.ledger cimport entry_of, is_open, says
+from stream_app.native.slots cimport at_place, place_of
 from stream_app.native.tally cimport Tally
 
 from stream_app.codec import ROW_VERSION
@@ -30,7 +31,7 @@ from stream_app.domain.cases.facts import (
     Assigned, Automation, Closed, Collaborated, ContactAttempt, Created, EffortLogged, Escalated, InformationAsked,
     Linked, PriorityChanged, Reopened, Replied, Resumed, Solved, Waiting,
 )
-from stream_app.domain.fold import MEMORY, Outcome, Row, kept_facts, state_of
+from stream_app.domain.fold import MEMORY, Fact, Outcome, Row, kept_facts, state_of
 from stream_app.domain.fold import _knows as knows
 from stream_app.domain.health.tiers import stamp
 from stream_app.domain.health.words import (
@@ -84,7 +85,7 @@ cdef enum Way:
 
 cdef bint held(object folding, LiveRow row, fact) except -1:
     """Whether a row has a fact of this id."""
-    cdef uint64_t identity = fact.id
+    cdef uint64_t identity = at_place(fact, ID)
     if identity >> 32 and not support_holds_id(PyBytes_AS_STRING(row.facts), PyBytes_GET_SIZE(row.facts), identity):
         return False
     return knows(folding, row, fact)
@@ -107,13 +108,13 @@ cdef bint answered_about(object partition, tuple key, LiveRow row) except -1:
 
 cdef int fold(object partition, object area, Cells cells, tuple key, LiveRow row, int kind, fact) except -1:
     """Advance a row by one fact and move board and account with it; `TO_PLAIN` leaves everything as it was."""
-    cdef int64_t offset = fact.offset, at, sequence, of, solved
+    cdef int64_t offset = at_place(fact, OFFSET), at, sequence, of, solved
     cdef int was
     cdef str bug, topic
     cdef bytes packed
     if offset <= row.offset:
         return IS_STALE
-    at, sequence = fact.at, fact.sequence
+    at, sequence = at_place(fact, AT), at_place(fact, SEQUENCE)
     if at < row.at or (at == row.at and sequence < row.sequence):
         return TO_PLAIN
     folding = area.folding
@@ -173,7 +174,7 @@ cdef LiveRow first(object area, fact, Cells cells):
         return None
     cdef LiveRow row = created_row(fact, cells)
     row.facts, row.kept = packed, 1
-    row.at, row.sequence, row.offset = fact.at, fact.sequence, fact.offset
+    row.at, row.sequence, row.offset = at_place(fact, AT), at_place(fact, SEQUENCE), at_place(fact, OFFSET)
     return row
 
 
@@ -188,7 +189,7 @@ cdef LiveRow alive(object area, object row, Cells cells):
         kind = _KINDS.get(type(fact))
         if kind is None:
             return None
-        at = fact.at
+        at = at_place(fact, AT)
         advance(made, kind, fact, at, cells)
     last = facts[len(facts) - 1]
     made.facts, made.kept, made.offset, made.at, made.sequence = row.facts, row.kept, row.offset, last.at, last.sequence
@@ -264,7 +265,7 @@ def absorb(partition, area, events, Cells cells not None):
         elif number is None or not isinstance(<object>found, NativeRow):
             way = TO_PLAIN
         else:
-            offset = fact.offset
+            offset = at_place(fact, OFFSET)
             if offset <= (<NativeRow>found).offset:
                 way = IS_STALE
             else:
@@ -277,7 +278,7 @@ def absorb(partition, area, events, Cells cells not None):
         ways[way] += 1
         if way == IS_APPLIED:
             changed[key] = None
-            at = fact.at
+            at = at_place(fact, AT)
             latest = max(latest, at)
         elif way == TO_PLAIN:
             if found is not NULL and isinstance(<object>found, NativeRow):

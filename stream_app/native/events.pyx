@@ -10,6 +10,9 @@ from cpython.dict cimport PyDict_GetItem
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.ref cimport PyObject
 from libc.stdint cimport int64_t
+from libcpp.vector cimport vector
+
+from stream_app.native.slots cimport at_place, place_of
 
 from xxhash import xxh3_64_intdigest
 
@@ -26,16 +29,30 @@ cdef enum:
     MOST = 64
 
 
+cdef class Kind:
+    """A kind of event: the type of its fact, and where what is published has its fields."""
+
+    cdef object fact
+    cdef Py_ssize_t event_id, at, account, thing, version, sequence
+    cdef vector[Py_ssize_t] own
+
+    def __init__(self, wire, thing, fact, names):
+        self.fact = fact
+        self.event_id, self.at, self.account = place_of(wire, "event_id"), place_of(wire, "at"), place_of(wire, "account")
+        self.version, self.sequence = place_of(wire, "version"), place_of(wire, "sequence")
+        self.thing = place_of(wire, thing)
+        self.own = [place_of(wire, name) for name in names]
+
+
 cdef class Reader:
     """Reads the events of one topic. codec: the plain one of that topic."""
 
     cdef object codec, decode
-    cdef str thing
     cdef dict kinds
 
     def __init__(self, codec):
-        self.codec, self.decode, self.thing = codec, codec._decode, codec.contract.thing
-        self.kinds = in_one_go(codec.contract)
+        self.codec, self.decode = codec, codec._decode
+        self.kinds = {wire: Kind(wire, codec.contract.thing, *made) for wire, made in in_one_go(codec.contract).items()}
 
     def judged(self, list records, int64_t latest_ms, int64_t late_before_ms, dict accounts, strays):
         """What some records are; see `codec.Reader.judged`."""
@@ -44,24 +61,25 @@ cdef class Reader:
         cdef int beyond = 0
         cdef PyObject *found
         cdef object wire, account, fact
+        cdef Kind kind = None
         for record in records:
             try:
                 wire = self.decode(record.value)
             except Exception:
                 wire = None
             fact = None
-            if wire is not None:
-                moment = wire.at
+            found = PyDict_GetItem(self.kinds, type(wire))  # None is of no kind
+            if found is not NULL:
+                kind = <Kind>found
+                moment = at_place(wire, kind.at)
                 if type(moment) is not int:
                     moment = (moment - _EPOCH) // _MS
                 at = PyLong_AsLongLongAndOverflow(moment, &beyond)
-                if not beyond and EARLIEST <= at <= latest_ms and wire.version == VERSION:
-                    found = PyDict_GetItem(self.kinds, type(wire))
-                    if found is not NULL:
-                        try:
-                            fact = made(<tuple>found, wire, moment, record.offset)
-                        except ValueError:
-                            fact = None
+                if not beyond and EARLIEST <= at <= latest_ms and at_place(wire, kind.version) == VERSION:
+                    try:
+                        fact = made(kind, wire, moment, record.offset)
+                    except ValueError:
+                        fact = None
             if fact is None:
                 event = self.codec.decode(record.value, record.offset, latest_ms)
                 if isinstance(event, Reject):
@@ -70,7 +88,7 @@ cdef class Reader:
                 (account, thing), fact = event
                 at = fact.at
             else:
-                account, thing = wire.account, getattr(wire, self.thing)
+                account, thing = at_place(wire, kind.account), at_place(wire, kind.thing)
             found = PyDict_GetItem(accounts, account)
             if found is not NULL:
                 account = <object>found
@@ -85,15 +103,13 @@ cdef class Reader:
         return Judged(events, rejects, late)
 
 
-cdef object made(tuple kind, object wire, object at, object offset):
-    """The fact that a decoded event states; kind: its type and the names of its own fields."""
+cdef object made(Kind kind, object wire, object at, object offset):
+    """The fact that a decoded event states."""
     cdef PyObject *given[MOST]
-    cdef list held = [at, wire.sequence, offset, xxh3_64_intdigest((<str>wire.event_id).encode())]
-    cdef tuple names = <tuple>kind[1]
-    cdef Py_ssize_t place, count = ENVELOPE
-    for name in names:
-        held.append(getattr(wire, <str>name))
-    count = len(held)
-    for place in range(count):
-        given[place] = <PyObject *>held[place]
-    return PyObject_Vectorcall(kind[0], given, count, NULL)
+    cdef object sequence = at_place(wire, kind.sequence)
+    cdef object identity = xxh3_64_intdigest((<str>at_place(wire, kind.event_id)).encode())
+    cdef size_t place
+    given[0], given[1], given[2], given[3] = <PyObject *>at, <PyObject *>sequence, <PyObject *>offset, <PyObject *>identity
+    for place in range(kind.own.size()):
+        given[ENVELOPE + place] = (<PyObject **>(<char *><PyObject *>wire + kind.own[place]))[0]
+    return PyObject_Vectorcall(kind.fact, given, ENVELOPE + kind.own.size(), NULL)

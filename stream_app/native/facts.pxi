@@ -40,3 +40,9 @@ for _kind, _number in KINDS.items():
 cdef int64_t PART = 1, EVIDENCE = 2, TOGETHER = 4
 from stream_app.domain import touched as _groups
 assert (PART, EVIDENCE, TOGETHER) == (_groups.PART, _groups.EVIDENCE, _groups.TOGETHER)
+
+cdef Py_ssize_t AT = place_of(Fact, "at"), SEQUENCE = place_of(Fact, "sequence")
+cdef Py_ssize_t OFFSET = place_of(Fact, "offset"), ID = place_of(Fact, "id")
+for _kind in KINDS:  # all of them have these where every fact does
+    for _place, _field in ((AT, "at"), (SEQUENCE, "sequence"), (OFFSET, "offset"), (ID, "id")):
+        assert place_of(_kind, _field) == _place

@@ -34,8 +34,8 @@ MEASUREMENTS: Final[dict[str, tuple[str, Callable[[Cluster, Plan], Awaitable[Any
 """Name -> (what it measures, how)."""
 
 EXAMPLES: Final = """examples:
-  python -m tests.bench                                 everything, about 10 minutes on 2 quiet cores
-  python -m tests.bench --events 1000000                the full size: 1 M events over 200,000 cases
+  python -m tests.bench                                 everything, about 12 minutes on 2 quiet cores
+  python -m tests.bench --events 200000                 smaller and quicker, with fewer rows to miss a cache by
   python -m tests.bench --only throughput --repeat 5    only the comparison, five times
   python -m tests.bench --only scrapes --json -         JSON on standard output, nothing kept
 
@@ -54,7 +54,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
         + EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--events", type=int, default=300_000, help="events of the main load, five a case (300000)")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events of the main load, five a case (1000000)")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=MEASUREMENTS, help="only these measurements")
     parser.add_argument("--repeat", type=int, default=3, help="repeats of what is compared (3)")
     parser.add_argument(

@@ -19,7 +19,7 @@ SHARED_S: Final = 3
 class Plan:
     """How much is measured: events of the main load, repeats of what is compared."""
 
-    events: int = 300_000
+    events: int = 1_000_000
     repeat: int = 3
 
     @property
