@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import typer
 
+from stream_app import native
 from stream_app.__main__ import command
 from stream_app.catalogue import RECORDS, SERIES
 from stream_app.codec import REASONS
@@ -103,7 +104,7 @@ def test_series_and_settings_that_are_named_exist(page: Path) -> None:
             if re.fullmatch(r"[a-z_.]+", words):
                 assert name in names(), f"{named(page)}: {name}"
         for name in re.findall(r"\bSTREAM_APP_[A-Z_]*[A-Z]\b", words):
-            assert name in {CONFIG_VARIABLE, *map(variable, names())}, f"{named(page)}: {name}"
+            assert name in {CONFIG_VARIABLE, native.VARIABLE, *map(variable, names())}, f"{named(page)}: {name}"
 
 
 def test_make_targets_that_are_named_exist() -> None:

@@ -10,6 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+VARIABLE: Final = "STREAM_APP_NATIVE"
+"""The variable of the environment that turns the compiled core off when it is 0."""
+
 _SOURCES: Final = {".pyx", ".pxd", ".pxi", ".hpp"}
 
 BUILT: Final = find_spec("stream_app.native.cases") is not None
@@ -28,7 +31,7 @@ def _plain_because() -> str:
     built = max((file.stat().st_mtime for file in files if file.suffix in {".so", ".pyd"}), default=0.0)
     if any(file.stat().st_mtime > built for file in files if file.suffix in _SOURCES):
         return "the compiled one is older than its sources"
-    return "STREAM_APP_NATIVE=0 says so" if os.environ.get("STREAM_APP_NATIVE") == "0" else ""
+    return f"{VARIABLE}=0 says so" if os.environ.get(VARIABLE) == "0" else ""
 
 
 PLAIN_BECAUSE: Final = _plain_because()
@@ -37,6 +40,6 @@ PLAIN_BECAUSE: Final = _plain_because()
 ENABLED: Final = not PLAIN_BECAUSE
 
 __all__ = [
-    "BUILT", "ENABLED", "KINDS", "PLAIN_BECAUSE", "Cells", "NativeRow", "Reader", "Tally", "absorb", "dump",
+    "BUILT", "ENABLED", "KINDS", "PLAIN_BECAUSE", "VARIABLE", "Cells", "NativeRow", "Reader", "Tally", "absorb", "dump",
     "native_row", "restore",
 ]  # fmt: skip

@@ -74,7 +74,7 @@ def core() -> Check:
     if not native.PLAIN_BECAUSE:
         return Check("core", "ok", "compiled")
     cure = "make setup" if native.BUILT else "apt-get install g++ python3-dev, then make setup"
-    cure = "take it out of the environment" if "STREAM_APP_NATIVE" in native.PLAIN_BECAUSE else cure
+    cure = "take it out of the environment" if native.VARIABLE in native.PLAIN_BECAUSE else cure
     return Check("core", "warn", f"plain, at four times the CPU: {native.PLAIN_BECAUSE}", cure)
 
 
