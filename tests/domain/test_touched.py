@@ -4,6 +4,8 @@ from collections import defaultdict
 from random import Random
 from typing import Final
 
+import pytest
+
 from stream_app.domain import cases, surveyed
 from stream_app.domain.cases import touched
 from stream_app.domain.cases.weights import weigh
@@ -45,6 +47,7 @@ def moved() -> dict[type[Fact], set[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_fact_moves_what_is_stated_and_nothing_else() -> None:
     seen = moved()
     stated = {

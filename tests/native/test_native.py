@@ -28,6 +28,7 @@ def test_the_compiled_core_is_built_and_used() -> None:
     assert isinstance(AREAS["cases"].reader(), native.Reader)
 
 
+@pytest.mark.slow
 def test_every_kind_it_knows_is_folded_natively_often() -> None:
     seen = Counter[str]()
     for seed in range(60):

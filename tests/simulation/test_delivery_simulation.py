@@ -83,6 +83,7 @@ def assert_caught(name: str, within: int) -> None:
     assert seeds_to_catch(BUGS[name], range(within)) is not None, f"{name!r} survived {within} seeds"
 
 
+@pytest.mark.slow  # they test the simulation, which `make check` runs
 @pytest.mark.parametrize("name", sorted(set(BUGS) - RARE))
 def test_a_planted_bug_makes_the_simulation_fail(name: str) -> None:
     assert_caught(name, QUICK)

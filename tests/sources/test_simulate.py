@@ -124,7 +124,8 @@ def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
     assert not core.count(Outcome.LATE_UNORDERED)
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
 def test_the_core_agrees_with_the_truth_while_it_is_live(seed: int) -> None:
     faults = replace(LIVE_FAULTS, bad=0.02, late=0.05, duplicate=0.05)
     life = replace(LIVE, rate=100, devices=200)
