@@ -39,7 +39,7 @@ def numbers(text: bytes) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     }
 
 
-@pytest.mark.parametrize("examples", [10, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [4, pytest.param(60, marks=pytest.mark.slow)])
 def test_the_renderer_says_what_the_plain_one_says_scrape_after_scrape(examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(st.integers(0, 2**32), st.sampled_from([0.0, 0.05, 0.5, 1.0]), st.sampled_from([RULES, AWKWARD]))

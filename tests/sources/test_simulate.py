@@ -89,7 +89,8 @@ def agreed(planned: Plan, instants: list[int]) -> tuple[Core, set[str]]:
     return core, seen
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
 def test_the_core_agrees_with_the_truth_of_the_plan(seed: int) -> None:
     life = replace(SMALL, pace=(1.0, 8.0)[seed % 2], beat_ms=(None, 20 * MINUTE)[seed % 3 == 0])
     history = seed % 3 * DAY
