@@ -94,7 +94,15 @@ def test_promtool_finds_nothing_wrong_with_the_rules(thresholds: rules.Threshold
     assert rules.write(thresholds, "a file", tmp_path / "rules") == []
 
 
-@pytest.mark.parametrize("file", RULE_TESTS, ids=lambda file: file.name)
+DEAR = {"chance_test.yml", "days_test.yml"}
+"""Of many hours or days; `make rules` and `make test` run them too."""
+
+
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(file, marks=[pytest.mark.slow] * (file.name in DEAR)) for file in RULE_TESTS],
+    ids=lambda file: file.name,
+)
 def test_the_rules_do_what_their_tests_say(file: Path) -> None:
     code, said = run(services.promtool(), "test", "rules", file)
     assert code == 0, said
