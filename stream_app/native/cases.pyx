@@ -232,7 +232,7 @@ cdef uint64_t ROW_VERSION_ = ROW_VERSION
 def absorb(partition, area, events, Cells cells not None):
     """Fold what can be folded natively. Returns (keys changed, {outcome: how many}, latest time applied, what is left).
 
-    What is left is for `Partition.absorb`, in its order; all of a key from the first such event on.
+    What is left is for `Partition._absorb`, in its order; all of a key from the first such event on.
     """
     cdef dict rows = partition.rows[area.topic], changed = {}
     cdef list left = []

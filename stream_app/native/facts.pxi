@@ -28,7 +28,7 @@ cdef int MEMORY_ = MEMORY
 cdef Py_ssize_t LARGE = 1_024
 
 cdef int64_t ALWAYS = touched.ALWAYS, OPENED = touched.OPENED, FIRST = touched.FIRST, TOLD = touched.TOLD
-cdef int64_t SERVED = touched.SERVED, DONE = touched.DONE, BACKLOG = touched.BACKLOG
+cdef int64_t SPOKEN = touched.SPOKEN, SERVED = touched.SERVED, DONE = touched.DONE, BACKLOG = touched.BACKLOG
 
 cdef int64_t _touched(kind) except? -2:
     return touched.TOUCHED.get(kind, -1)

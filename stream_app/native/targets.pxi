@@ -47,13 +47,9 @@ cdef int64_t due_at(hours, LiveRow row, int64_t begin, int64_t length, int64_t s
     return -1
 
 
-cdef struct Overdue:
-    int64_t at  # minute, LEVEL for none
-
 cdef int weigh_targets(LiveRow row, Cells cells, vector[Entry]& into) except -1:
-    cdef Overdue overdue
+    cdef int64_t overdue = LEVEL  # the minute of the first deadline that an open case has behind it; LEVEL for none
     cdef bint by_customer = row.by == CUSTOMER
-    overdue.at = LEVEL
     if by_customer:
         judge(row, cells, into, TO_RESPOND, row.created, row.replied, row.replied_priority if row.replied else row.priority, overdue)
     for answer in row.answers:
@@ -66,14 +62,14 @@ cdef int weigh_targets(LiveRow row, Cells cells, vector[Entry]& into) except -1:
         judge(row, cells, into, TO_ENGINEER, row.fixing, row.fixing_until, row.fixing_priority, overdue)
     elif row.engineering and not row.fixing_until:
         judge(row, cells, into, TO_ENGINEER, row.fixing, 0, row.priority, overdue)
-    if overdue.at != LEVEL:
-        put(into, cells.sla_open + row.team_code * N_PRIORITIES + row.priority, overdue.at, 1)
+    if overdue != LEVEL:
+        put(into, cells.sla_open + row.team_code * N_PRIORITIES + row.priority, overdue, 1)
     return 0
 
 
 cdef int judge(
     LiveRow row, Cells cells, vector[Entry]& into, int target, int64_t begin, int64_t stop, int priority,
-    Overdue& overdue,
+    int64_t& overdue,
 ) except -1:
     cdef Promise promise
     cdef int64_t due, at
@@ -100,7 +96,7 @@ cdef int judge(
             put(into, cells.sla_due + of, at, 1)
             if not row.assigned:
                 put(into, cells.sla_unassigned + target * N_PRIORITIES + priority, at, 1)
-            overdue.at = at if overdue.at == LEVEL else min(overdue.at, at)
+            overdue = at if overdue == LEVEL else min(overdue, at)
     elif row.phase == IN_OPEN:
         put(into, cells.sla_paused + target, LEVEL, 1)
     return 0

@@ -19,7 +19,7 @@ cdef inline void numbered(vector[Entry]& into, int cells, int sums, int64_t at, 
 cdef int weigh(LiveRow row, Cells cells, int64_t of, vector[Entry]& into) except -1:
     if of & OPENED:
         weigh_opened(row, cells, into)
-    if of & touched_spoken:
+    if of & SPOKEN:
         for spoken in row.interactions:
             put(into, cells.interactions + (row.channel if spoken.channel < 0 else spoken.channel) * 2 + spoken.side, spoken.minute, 1)
     if of & FIRST:
@@ -42,9 +42,6 @@ cdef int weigh(LiveRow row, Cells cells, int64_t of, vector[Entry]& into) except
         if of & ALWAYS:
             put(into, cells.untouched + row.priority, (row.at // DAY + 1 + cells.untouched_days) * 1440, 1)
     return 0
-
-cdef int64_t touched_spoken = touched.SPOKEN
-
 
 cdef void weigh_opened(LiveRow row, Cells cells, vector[Entry]& into) noexcept:
     cdef int64_t at = row.created // MINUTE
