@@ -21,6 +21,8 @@ BUILT: Final = find_spec("stream_app.native.cases") is not None
 if BUILT:
     from stream_app.native.cases import KINDS, Cells, NativeRow, absorb, dump, native_row, restore
     from stream_app.native.events import Reader
+    from stream_app.native.pages import granted as huge_pages_granted
+    from stream_app.native.pages import use as use_huge_pages
     from stream_app.native.tally import Tally
 
 
@@ -41,5 +43,5 @@ ENABLED: Final = not PLAIN_BECAUSE
 
 __all__ = [
     "BUILT", "ENABLED", "KINDS", "PLAIN_BECAUSE", "VARIABLE", "Cells", "NativeRow", "Reader", "Tally", "absorb", "dump",
-    "native_row", "restore",
+    "huge_pages_granted", "native_row", "restore", "use_huge_pages",
 ]  # fmt: skip

@@ -20,7 +20,8 @@ def run(settings: Settings) -> int:
     if native.PLAIN_BECAUSE:
         log.warning("the plain core counts, at four times the CPU: %s", native.PLAIN_BECAUSE)
     else:
-        log.info("the compiled core counts")
+        pages = "huge" if native.use_huge_pages() else "small"
+        log.info("the compiled core counts, its memory in %s pages", pages)
     # Rows are many, live long and hold no cycles: looking through them for garbage cost a fifth of a worker's time.
     gc.set_threshold(100_000, 20, 1_000)
     worker = Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)

@@ -82,6 +82,13 @@ def test_a_core_that_is_not_compiled_is_a_warning(monkeypatch: pytest.MonkeyPatc
     assert (doctor.core().status, "g++" in doctor.core().cure) == ("warn", True)
 
 
+def test_small_pages_of_memory_are_a_warning_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "huge_pages_granted", lambda: False)
+    assert (doctor.pages().status, "madvise" in doctor.pages().cure) == ("warn", True)
+    monkeypatch.setattr(native, "huge_pages_granted", lambda: True)
+    assert doctor.pages().status == "ok"
+
+
 def test_a_package_that_cannot_be_imported_fails_and_says_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(name: str) -> Any:
         if name == "cramjam":
