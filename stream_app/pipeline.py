@@ -176,11 +176,15 @@ class Absorbed:
 
 @dataclass(slots=True)
 class Partition:
-    """The rows of every topic of one partition, its accounts, and the board they add up to."""
+    """The rows of every topic of one partition, its accounts, and the board they add up to.
+
+    answered: the keys of cases, known or not, that surveys about them were answered.
+    """
 
     rules: Rules
     rows: dict[str, dict[Key, Row]] = field(default_factory=lambda: {topic: {} for topic in AREAS})
     accounts: dict[str, Account] = field(default_factory=dict)
+    answered: set[Key] = field(default_factory=set)
     board: Board = field(init=False)
     compiled: bool = field(default_factory=lambda: native.ENABLED)
     _cells: Any = field(init=False, default=None)
@@ -203,7 +207,7 @@ class Partition:
         rest = self._absorb(area, left)
         rows = self.rows[area.topic]
         for key in rest.changed:
-            made = native.native_row(area, rows[key], self._cells)
+            made = native.native_row(rows[key], self._cells)
             if made is not None:
                 rows[key] = made
         return Absorbed({**changed, **rest.changed}, rest.outcomes + Counter(outcomes), max(latest, rest.latest_ms))
@@ -338,8 +342,11 @@ class Partition:
             if about is not None and about not in weights:
                 weights[about] = self._weights_of(key[0], *about)
         self._changes(area.join(account, key[1], was, part))
-        for about, before in weights.items():
-            self._weighs(before, self._weights_of(key[0], *about))
+        for (topic, thing), before in weights.items():
+            self._weighs(before, self._weights_of(key[0], topic, thing))
+            if topic == "cases":
+                mark = self.answered.add if account.answers(thing) else self.answered.discard
+                mark((key[0], thing))
 
     def _weights_of(self, account: str, topic: str, thing: str) -> list[Weight]:
         """What a thing weighs with the rows about it; by itself it weighs what it did."""

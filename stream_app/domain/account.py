@@ -6,10 +6,9 @@ is a class with a `move` of its own; what one device and the cases about it weig
 device, and the account only knows which cases those are.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, TypeVar
 
 from stream_app.domain import callhome, cases, surveyed
 from stream_app.domain.board import Weight
@@ -21,20 +20,63 @@ Change = tuple[Sequence[Weight], Sequence[Weight]]
 
 NOTHING: Final[Change] = ((), ())
 
+PartT = TypeVar("PartT")
+
+
+class Minutes:
+    """Minutes that are counted, and the first of them.
+
+    Found by a heap, so that a heartbeat costs the same however many devices an account has. The heap may hold minutes
+    that are counted no more; they are dropped as they come first.
+    """
+
+    __slots__ = ("_counts", "_heap")
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+        self._heap: list[int] = []
+
+    def move(self, before: int | None, after: int | None) -> int | None:
+        """Count one minute less and another more; returns the first one that is counted then."""
+        counts = self._counts
+        if after is not None:
+            found = counts.get(after, 0)
+            counts[after] = found + 1
+            if not found:
+                heappush(self._heap, after)
+        if before is not None:
+            left = counts[before] - 1
+            if left:
+                counts[before] = left
+            else:
+                del counts[before]
+        return self._first()
+
+    def _first(self) -> int | None:
+        heap, counts = self._heap, self._counts
+        while heap and heap[0] not in counts:
+            heappop(heap)
+        if len(heap) > 2 * len(counts) + 64:
+            self._heap = heap = list(counts)
+            heapify(heap)
+        return heap[0] if heap else None
+
+    def heaped(self) -> tuple[int, int]:
+        """How many minutes the heap holds, and how many are counted."""
+        return len(self._heap), len(self._counts)
+
 
 class Silence:
     """Open cases of an account count from the minute its first device falls silent.
 
-    Minutes are counted, and the first one found by a heap, so that a heartbeat costs the same however many
-    devices an account has. The heap may hold minutes that no device has any more; they are dropped as they come first.
+    What is empty is not there: accounts are many, and most have cases and no device, or the other way round.
     """
 
-    __slots__ = ("_first", "_from", "_heap", "_open")
+    __slots__ = ("_first", "_minutes", "_open")
 
     def __init__(self) -> None:
-        self._open: Counter[str] = Counter()
-        self._from: dict[int, int] = {}
-        self._heap: list[int] = []
+        self._open: dict[str, int] | None = None
+        self._minutes: Minutes | None = None
         self._first: int | None = None
 
     def case(self, before: str | None, after: str | None) -> Change:
@@ -42,45 +84,33 @@ class Silence:
         if before == after:
             return NOTHING
         was = self._weigh()
-        if before is not None:
-            self._open[before] -= 1
-            if not self._open[before]:
-                del self._open[before]
-        if after is not None:
-            self._open[after] += 1
+        self._count(before, after)
         return was, self._weigh()
+
+    def _count(self, before: str | None, after: str | None) -> None:
+        found = self._open or {}
+        if before is not None:
+            left = found[before] - 1
+            if left:
+                found[before] = left
+            else:
+                del found[before]
+        if after is not None:
+            found[after] = found.get(after, 0) + 1
+        self._open = found or None
 
     def device(self, before: int | None, after: int | None) -> Change:
         """A device falls silent in another minute; None when it does not count."""
         if before == after:
             return NOTHING
-        silent = self._from
-        if after is not None:
-            found = silent.get(after, 0)
-            silent[after] = found + 1
-            if not found:
-                heappush(self._heap, after)
-        if before is not None:
-            left = silent[before] - 1
-            if left:
-                silent[before] = left
-            else:
-                del silent[before]
-        first = self._earliest()
+        if self._minutes is None:
+            self._minutes = Minutes()
+        first = self._minutes.move(before, after)
         if first == self._first:
             return NOTHING
         was = self._weigh()
         self._first = first
         return was, self._weigh()
-
-    def _earliest(self) -> int | None:
-        heap, silent = self._heap, self._from
-        while heap and heap[0] not in silent:
-            heappop(heap)
-        if len(heap) > 2 * len(silent) + 64:
-            self._heap = heap = list(silent)
-            heapify(heap)
-        return heap[0] if heap else None
 
     def _weigh(self) -> list[Weight]:
         first = self._first
@@ -128,50 +158,40 @@ def _with_outage(lasting: Sequence[Span]) -> list[Weight]:
 
 
 class Account:
-    """What one account's rows weigh together."""
+    """What one account's rows weigh together; as with `Silence`, what is empty is not there."""
 
     __slots__ = ("_about", "_answers", "_availability", "_silence")
 
     def __init__(self) -> None:
         self._silence = Silence()
-        self._availability = Availability()
-        self._about: dict[str, dict[str, cases.Part]] = {}
-        self._answers: dict[str, dict[str, surveyed.Answer]] = {}
+        self._availability: Availability | None = None
+        self._about: dict[str, dict[str, cases.Part]] | None = None
+        self._answers: dict[str, dict[str, surveyed.Answer]] | None = None
 
     def about(self, device: str) -> Collection[cases.Part]:
         """The parts of the cases about a device."""
-        found = self._about.get(device)
+        found = self._about and self._about.get(device)
         return found.values() if found else ()
 
     def answers(self, case: str) -> Collection[surveyed.Answer]:
         """The answers of the surveys about a case."""
-        found = self._answers.get(case)
+        found = self._answers and self._answers.get(case)
         return found.values() if found else ()
 
     def survey(self, survey: str, before: surveyed.Answer | None, after: surveyed.Answer | None) -> Change:
         """A survey's answer changed. What the case it is about weighs with it is the caller's."""
-        if before is not None:
-            found = self._answers[before.case]
-            del found[survey]
-            if not found:
-                del self._answers[before.case]
-        if after is not None:
-            self._answers.setdefault(after.case, {})[survey] = after
+        self._answers = _put(self._answers, survey, before and before.case, after and after.case, after)
         return NOTHING
 
     def case(self, case: str, before: cases.Part | None, after: cases.Part | None) -> Change:
         """A case's part changed. What its devices weigh with it is the caller's."""
-        if before is not None and before.device:
-            found = self._about[before.device]
-            del found[case]
-            if not found:
-                del self._about[before.device]
-        if after is not None and after.device:
-            self._about.setdefault(after.device, {})[case] = after
+        self._about = _put(self._about, case, before and before.device, after and after.device, after)
         return self._silence.case(before and before.priority, after and after.priority)
 
     def device(self, before: callhome.Part | None, after: callhome.Part | None) -> Change:
         """A device's part changed."""
+        if self._availability is None:
+            self._availability = Availability()
         left = self._silence.device(before and before.silent_from, after and after.silent_from)
         out = self._availability.device(before and before.outages, after and after.outages)
         return [*left[0], *out[0]], [*left[1], *out[1]]
@@ -179,3 +199,19 @@ class Account:
     def beat(self, before: int | None, after: int | None) -> Change:
         """A device in service falls silent in another minute, and nothing else of it changed."""
         return self._silence.device(before, after)
+
+
+def _put(
+    found: dict[str, dict[str, PartT]] | None, thing: str, before: str | None, after: str | None, part: PartT | None
+) -> dict[str, dict[str, PartT]] | None:
+    """The parts of things by what they are about, when one is about something else; None when there are none."""
+    if not before and not after:
+        return found
+    found = found or {}
+    if before:
+        del found[before][thing]
+        if not found[before]:
+            del found[before]
+    if after and part is not None:
+        found.setdefault(after, {})[thing] = part
+    return found or None

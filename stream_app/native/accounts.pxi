@@ -1,27 +1,28 @@
 # What a row tells of its account, and what it counts under names, which may be any words.
 
-cdef tuple evidence(LiveRow row, Cells cells):
+cdef tuple evidence(Case *case, Cells cells):
     """`domain.health.evidence.of_case`."""
     cdef list items
-    if row.phase == IN_OPEN:
-        opened = (row.created + HOUR - 1) // HOUR
+    cdef int64_t opened
+    if case.phase == IN_OPEN:
+        opened = (case.created + HOUR - 1) // HOUR
         items = [
-            (open_case(cells.tier.words[row.tier], PRIORITY.words[row.priority]), 0),
-            (OPEN_KINDS[row.priority], opened),
-            (OPEN_LONG, (row.created + cells.long_ms + HOUR - 1) // HOUR),
+            cells.opens[case.tier * N_PRIORITIES + case.priority],
+            cells.item(OPEN_KINDS[case.priority], opened),
+            cells.item(OPEN_LONG, (case.created + cells.long_ms + HOUR - 1) // HOUR),
         ]
-        if row.escalated:
-            items.append((ESCALATED, opened))
+        if case.escalated:
+            items.append(cells.item(ESCALATED, opened))
     else:
         items = [CASE_ITEM]
-    for at in row.reopened:
-        items.append((REOPENED, (at + HOUR - 1) // HOUR))
-    return tuple(items), row.stamp
+    for at in case.reopened:
+        items.append(cells.item(REOPENED, (at + HOUR - 1) // HOUR))
+    return tuple(items), case.stamp
 
 
-cdef int tell(Cells cells, tuple key, LiveRow row, tuple before, tuple after) except -1:
-    """A row says something else of its account."""
-    if not row.reopened.empty():  # may say a thing twice
+cdef int tell(Cells cells, tuple key, NativeRow row, bint twice, tuple before, tuple after) except -1:
+    """A row says something else of its account. twice: whether it may say one thing twice."""
+    if twice:
         cells.ledger.move(key[0], before, after)
         return 0
     if row.entry is None:
@@ -30,25 +31,30 @@ cdef int tell(Cells cells, tuple key, LiveRow row, tuple before, tuple after) ex
     return 0
 
 
-cdef int prioritised(LiveRow row) noexcept:
+cdef int prioritised(Case *case) noexcept:
     """The priority of an open case, below 0 of another."""
-    return row.priority if row.phase == IN_OPEN else -1
+    return case.priority if case.phase == IN_OPEN else -1
 
 
-cdef object part(LiveRow row, int priority, Cells cells):
+cdef str as_str(Text said):
+    return PyUnicode_DecodeUTF8(said.data(), said.size(), NULL)
+
+
+cdef object part(Case *case, int priority):
     """`domain.cases.weights.part`, of a case about a device."""
     return cases.Part(
-        None if priority < 0 else PRIORITY.words[priority], row.device, row.created, row.origin == REACTIVE, row.signal,
-        row.product,
+        None if priority < 0 else PRIORITY.words[priority], as_str(case.device), case.created, case.origin == REACTIVE,
+        as_str(case.signal), as_str(case.product),
     )
 
-cdef int REACTIVE = ORIGIN.of("reactive")
+cdef int REACTIVE = ORIGIN.number("reactive")
 
 
-cdef int join(object partition, object area, tuple key, LiveRow row, int was, int now, bint new, Cells cells) except -1:
-    """Move the joins of the account from one priority of an open case to another."""
-    if row.device:
-        partition._joined(area, key, None if new else part(row, was, cells), part(row, now, cells))
+cdef int join(object partition, object area, tuple key, NativeRow row, Case *case, int was, bint new) except -1:
+    """Move the joins of the account from one priority of an open case to that of now."""
+    cdef int now = prioritised(case)
+    if not case.device.empty():
+        partition._joined(area, key, None if new else part(case, was), part(case, now))
         return 0
     account = row.account
     if account is None:
@@ -70,16 +76,16 @@ cdef int join(object partition, object area, tuple key, LiveRow row, int was, in
 cdef list PLAIN_PARTS = [cases.Part(word) for word in PRIORITY.words]
 
 
-cdef int name_bug(object board, LiveRow row, str was) except -1:
-    if row.bug != was:
-        when = row.created // MINUTE
-        if was:
-            board.add([("bug_cases:any", (was,), when, 1)], -1)
-        board.add([("bug_cases:any", (row.bug,), when, 1)])
+cdef int name_bug(object board, Case *case, Text was) except -1:
+    when = case.created // MINUTE
+    if not was.empty():
+        board.add([("bug_cases:any", (as_str(was),), when, 1)], -1)
+    if not case.bug.empty():
+        board.add([("bug_cases:any", (as_str(case.bug),), when, 1)])
     return 0
 
 
-cdef int name_topic(object board, str topic, int64_t solved, int sign) except -1:
-    if topic and solved:
-        board.add([("known_topic_cases:any", (topic,), solved // MINUTE, 1)], sign)
+cdef int name_topic(object board, Text topic, int64_t solved, int sign) except -1:
+    if solved and not topic.empty():
+        board.add([("known_topic_cases:any", (as_str(topic),), solved // MINUTE, 1)], sign)
     return 0

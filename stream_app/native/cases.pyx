@@ -1,23 +1,27 @@
 # cython: language_level=3, boundscheck=False, initializedcheck=False, cdivision=True
-# distutils: depends = stream_app/native/amounts.hpp stream_app/native/facts.pxi stream_app/native/words.pxi stream_app/native/cells.pxi stream_app/native/rows.pxi stream_app/native/moves.pxi stream_app/native/weights.pxi stream_app/native/targets.pxi stream_app/native/accounts.pxi
+# distutils: depends = stream_app/native/amounts.hpp stream_app/native/packed.hpp stream_app/native/facts.pxi stream_app/native/words.pxi stream_app/native/cells.pxi stream_app/native/rows.pxi stream_app/native/moves.pxi stream_app/native/weights.pxi stream_app/native/targets.pxi stream_app/native/accounts.pxi
 # distutils: language = c++
 # distutils: extra_compile_args = -O3 -std=c++17
 """Rows of cases, compiled: what `domain.fold`, `domain.cases` and `Partition.absorb` do, for facts that come in order.
 
-A `LiveRow` knows of its case what the board needs, as numbers. It weighs in the same groups as `domain.cases.weights`,
-in the same order, and moves the same tallies. What it does not know it leaves: a fact of a kind that is not in `KINDS`,
-one that comes late, a row that forgets, the first fact of a case that is no creation. Such a row is a plain one from
-then on, until it is made again from facts that are all in order (`native_row`). That both ways come to the same numbers
-is a law of its own.
+A `NativeRow` is the facts of a case. For each further one they are folded into a `Case`, which knows what the board needs,
+as numbers: it weighs in the same groups as `domain.cases.weights`, in the same order, and moves the same tallies. What
+this does not know it leaves: a fact of a kind that is not in `KINDS`, one that comes late, a row that forgets, the first
+fact of a case that is no creation. Such a row is a plain one from then on, until it is made again from facts that are all
+in order (`native_row`). That both ways come to the same numbers is a law of its own.
 """
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_GetItem
 from cpython.ref cimport PyObject
+from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint64_t
 from libcpp cimport bool as cbool
+from libcpp.string cimport string
 from libcpp.vector cimport vector
+
+from msgspec import inspect
 
 from stream_app.native.ledger cimport entry_of, is_open, says
 from stream_app.native.slots cimport at_place, place_of
@@ -31,9 +35,9 @@ from stream_app.domain.cases.facts import (
     Assigned, Automation, Closed, Collaborated, ContactAttempt, Created, EffortLogged, Escalated, InformationAsked,
     Linked, PriorityChanged, Reopened, Replied, Resumed, Solved, Waiting,
 )
-from stream_app.domain.fold import MEMORY, Fact, Outcome, Row, kept_facts, state_of
-from stream_app.domain.fold import _knows as knows
-from stream_app.domain.health.tiers import stamp
+from stream_app.domain.fold import MEMORY, Outcome, Row, state_of
+from stream_app.domain.fold import Fact as AnyFact
+from stream_app.domain.health.tiers import TIERS
 from stream_app.domain.health.words import (
     CASE, ESCALATED, HOUR_MS, OPEN, OPEN_LONG, OPEN_OTHER, REOPENED, open_case,
 )
@@ -45,16 +49,49 @@ from stream_app.domain.words import (
 )
 
 
-cdef extern from *:
-    """
-    static inline int support_holds_id(const char *bytes, Py_ssize_t size, uint64_t id) {
-        unsigned char packed[9];
-        packed[0] = 0xcf;
-        for (int place = 8; place; --place, id >>= 8) packed[place] = (unsigned char)id;
-        return memmem(bytes, (size_t)size, packed, sizeof packed) != NULL;
-    }
-    """
-    bint support_holds_id(const char *bytes, Py_ssize_t size, uint64_t id)
+cdef extern from "packed.hpp" namespace "support":
+    cppclass Text:
+        Text()
+        Text(const char *data, size_t size)
+        const char *data()
+        size_t size()
+        bint empty()
+        bint operator==(Text)
+        bint operator!=(Text)
+
+    cppclass Numbered:
+        void add(string word)
+        int of(Text word, int otherwise)
+
+    enum Type:
+        NIL, NO, YES, NUMBER, TEXT
+
+    cppclass Value:
+        Type type
+        int64_t number
+        Text text
+        bint yes()
+        bint none()
+
+    cppclass Reading:
+        Reading()
+        Reading(const char *data, size_t size)
+        bint done()
+
+    cppclass Field:
+        unsigned types
+        bint required
+        Value otherwise
+
+    cppclass Fact:
+        int kind
+        int64_t at, sequence
+        uint64_t id
+        const Value *says()
+
+    cppclass Kinds:
+        void add(int kind, string tag, vector[Field] fields) except +
+        bint read(Reading& reading, Fact& into)
 
 
 cdef extern from *:
@@ -70,10 +107,10 @@ cdef extern from *:
     char *support_pack(char *to, uint64_t value)
 
 
-include "facts.pxi"
 include "words.pxi"
-include "cells.pxi"
+include "facts.pxi"
 include "rows.pxi"
+include "cells.pxi"
 include "moves.pxi"
 include "weights.pxi"
 include "targets.pxi"
@@ -83,129 +120,127 @@ include "accounts.pxi"
 cdef enum Way:
     TO_PLAIN, IS_APPLIED, IS_STALE, IS_DUPLICATE
 
-cdef bint held(object folding, LiveRow row, fact) except -1:
-    """Whether a row has a fact of this id."""
-    cdef uint64_t identity = at_place(fact, ID)
-    if identity >> 32 and not support_holds_id(PyBytes_AS_STRING(row.facts), PyBytes_GET_SIZE(row.facts), identity):
-        return False
-    return knows(folding, row, fact)
+cdef bint answered_about(object partition, tuple key) except -1:
+    """Whether surveys about a case were answered, so that it weighs with them."""
+    cdef set answered = <set>partition.answered
+    return len(answered) > 0 and key in answered
 
 
-cdef bint answered_about(object partition, tuple key, LiveRow row) except -1:
-    """Whether surveys about a case were answered, so that it weighs with them; row: the one that is there, if any."""
-    cdef PyObject *found
-    cdef object account = None if row is None else row.account
-    if account is None:
-        found = PyDict_GetItem(<dict>partition.accounts, key[0])
-        if found is NULL:
-            return False
-        account = <object>found
-        if row is not None:
-            row.account = account
-    cdef dict answers = <dict>account._answers
-    return len(answers) > 0 and key[1] in answers
+cdef int fold_kept(Case *case, Reading& kept, int number, Fact& fact, uint64_t looked_for, Cells cells) except -1:
+    """Fold the facts that a row keeps.
+
+    Returns `IS_APPLIED`, `IS_DUPLICATE` when one has the id that is looked for, `TO_PLAIN` when they cannot be folded so.
+    """
+    cdef bint same = False
+    for place in range(number):
+        if not KNOWN_KINDS.read(kept, fact):
+            return TO_PLAIN
+        same = same or fact.id == looked_for
+        if place:
+            advance(case, fact, cells)
+        elif fact.kind == CREATED:
+            created(case, fact, cells)
+        else:
+            return TO_PLAIN
+    return IS_DUPLICATE if same else IS_APPLIED
 
 
-cdef int fold(object partition, object area, Cells cells, tuple key, LiveRow row, int kind, fact) except -1:
+cdef int fold(object partition, object area, Cells cells, tuple key, NativeRow row, int kind, fact) except -1:
     """Advance a row by one fact and move board and account with it; `TO_PLAIN` leaves everything as it was."""
     cdef int64_t offset = at_place(fact, OFFSET), at, sequence, of, solved
-    cdef int was
-    cdef str bug, topic
-    cdef bytes packed
+    cdef int was, way
+    cdef bint twice
+    cdef Text bug, topic
+    cdef bytes packed, facts
+    cdef Case *case = &cells.case
+    cdef Fact one
     if offset <= row.offset:
         return IS_STALE
     at, sequence = at_place(fact, AT), at_place(fact, SEQUENCE)
-    if at < row.at or (at == row.at and sequence < row.sequence):
-        return TO_PLAIN
-    folding = area.folding
-    if held(folding, row, fact):
-        return IS_DUPLICATE
     of = TOUCHED[kind]
-    if row.kept >= MEMORY_ or (of & TOGETHER and answered_about(partition, key, row)):
+    if at < row.at or (at == row.at and sequence < row.sequence) or row.kept >= MEMORY_:
         return TO_PLAIN
-    packed = folding.pack(fact)
+    if of & TOGETHER and answered_about(partition, key):
+        return TO_PLAIN
+    packed = area.folding.pack(fact)
     if PyBytes_GET_SIZE(packed) > LARGE:
+        return TO_PLAIN
+    facts = row.facts + packed
+    cdef Reading reading = Reading(PyBytes_AS_STRING(facts), PyBytes_GET_SIZE(facts))
+    way = fold_kept(case, reading, row.kept, one, at_place(fact, ID), cells)
+    if way != IS_APPLIED:
+        return way
+    if not KNOWN_KINDS.read(reading, one):
         return TO_PLAIN
     cells.before.clear()
     cells.after.clear()
-    weigh(row, cells, of, cells.before)
-    was, solved, bug, topic = prioritised(row), row.solved, row.bug, row.known_topic
-    said = evidence(row, cells) if of & EVIDENCE else None
-    advance(row, kind, fact, at, cells)
-    row.facts = row.facts + packed
+    weigh(case, cells, of, cells.before)
+    was, solved, bug, topic, twice = prioritised(case), case.solved, case.bug, case.known_topic, not case.reopened.empty()
+    said = evidence(case, cells) if of & EVIDENCE else None
+    advance(case, one, cells)
+    row.facts = facts
     row.kept += 1
     row.at, row.sequence, row.offset = at, sequence, offset
-    weigh(row, cells, of, cells.after)
+    weigh(case, cells, of, cells.after)
     cells.move()
-    if of & PART and prioritised(row) != was:
-        join(partition, area, key, row, was, prioritised(row), False, cells)
+    if of & PART and prioritised(case) != was:
+        join(partition, area, key, row, case, was, False)
     if said is not None:
-        told = evidence(row, cells)
+        told = evidence(case, cells)
         if told != said:
-            tell(cells, key, row, said, told)
-    if cells.top_bugs and row.bug is not bug:
-        name_bug(cells.board, row, bug)
-    if cells.top_topics and (row.solved != solved or row.known_topic is not topic):
+            tell(cells, key, row, twice or not case.reopened.empty(), said, told)
+    if cells.top_bugs and case.bug != bug:
+        name_bug(cells.board, case, bug)
+    if cells.top_topics and (case.solved != solved or case.known_topic != topic):
         name_topic(cells.board, topic, solved, -1)
-        name_topic(cells.board, row.known_topic, row.solved, 1)
+        name_topic(cells.board, case.known_topic, case.solved, 1)
     return IS_APPLIED
 
 
-cdef int weigh_in(object partition, object area, Cells cells, tuple key, LiveRow row) except -1:
+cdef int weigh_in(object partition, object area, Cells cells, tuple key, NativeRow row, Case *case) except -1:
     """Add a row that was not there."""
     cells.before.clear()
     cells.after.clear()
-    weigh(row, cells, -1, cells.after)
+    weigh(case, cells, -1, cells.after)
     cells.move()
-    if row.phase == IN_OPEN or row.device:
-        join(partition, area, key, row, -1, prioritised(row), True, cells)
-    tell(cells, key, row, NO_EVIDENCE, evidence(row, cells))
-    if cells.top_bugs and row.bug:
-        name_bug(cells.board, row, "")
+    if case.phase == IN_OPEN or not case.device.empty():
+        join(partition, area, key, row, case, -1, True)
+    tell(cells, key, row, not case.reopened.empty(), NO_EVIDENCE, evidence(case, cells))
+    if cells.top_bugs:
+        name_bug(cells.board, case, Text())
     if cells.top_topics:
-        name_topic(cells.board, row.known_topic, row.solved, 1)
+        name_topic(cells.board, case.known_topic, case.solved, 1)
     return 0
 
 
-cdef LiveRow first(object area, fact, Cells cells):
-    """The row of a case whose first fact is its creation; None when its facts are too large for one."""
-    cdef bytes packed = area.folding.pack(fact)
-    if PyBytes_GET_SIZE(packed) > LARGE:
+cdef NativeRow row_of(bytes facts, int64_t offset, int kept, Cells cells):
+    """A row of these facts, folded into `cells.case`; None if they cannot be folded so."""
+    cdef Reading reading = Reading(PyBytes_AS_STRING(facts), PyBytes_GET_SIZE(facts))
+    cdef Fact last
+    if not kept or fold_kept(&cells.case, reading, kept, last, 0, cells) == TO_PLAIN or not reading.done():
         return None
-    cdef LiveRow row = created_row(fact, cells)
-    row.facts, row.kept = packed, 1
-    row.at, row.sequence, row.offset = at_place(fact, AT), at_place(fact, SEQUENCE), at_place(fact, OFFSET)
+    cdef NativeRow row = NativeRow.__new__(NativeRow)
+    row.facts, row.offset, row.kept, row.at, row.sequence = facts, offset, kept, last.at, last.sequence
     return row
 
 
-cdef LiveRow alive(object area, object row, Cells cells):
-    """A row, whatever is derived of it, with all of its case; None if one of its facts cannot be folded so."""
-    cdef list facts = kept_facts(area.folding, row)
-    if not facts or type(facts[0]) is not Created:
+cdef NativeRow first(object area, fact, Cells cells):
+    """The row of a case whose first fact is its creation; None when it cannot be folded so."""
+    cdef bytes packed = area.folding.pack(fact)
+    if PyBytes_GET_SIZE(packed) > LARGE:
         return None
-    cdef LiveRow made = created_row(facts[0], cells)
-    cdef int64_t at
-    for fact in facts[1:]:
-        kind = _KINDS.get(type(fact))
-        if kind is None:
-            return None
-        at = at_place(fact, AT)
-        advance(made, kind, fact, at, cells)
-    last = facts[len(facts) - 1]
-    made.facts, made.kept, made.offset, made.at, made.sequence = row.facts, row.kept, row.offset, last.at, last.sequence
-    return made
+    return row_of(packed, at_place(fact, OFFSET), 1, cells)
 
 
-cdef LiveRow from_plain(object area, object row, Cells cells):
+cdef NativeRow from_plain(object row, Cells cells):
     if row.horizon is not None or row.base is not None or row.kept != row.count or row.kept > MEMORY_:
         return None
-    return alive(area, row, cells)
+    return row_of(row.facts, row.offset, row.kept, cells)
 
 
-def native_row(area, row, Cells cells not None):
-    """A plain row, whatever is derived of it, as a native one; None if one of its facts cannot be folded so."""
-    made = from_plain(area, row, cells)
-    return None if made is None else rested(made)
+def native_row(row, Cells cells not None):
+    """A plain row, whatever is derived of it, as a native one; None if its facts cannot be folded so."""
+    return from_plain(row, cells)
 
 
 def dump(codec, row):
@@ -239,49 +274,37 @@ def absorb(partition, area, events, Cells cells not None):
     cdef set plain = set()
     cdef tuple key
     cdef PyObject *found
-    cdef LiveRow row
+    cdef NativeRow row
     cdef int way, kind
-    cdef int64_t at, offset, latest = 0
-    cdef bint resting
+    cdef int64_t at, latest = 0
     cdef int64_t[4] ways
     cdef object fact
     ways[:] = [0, 0, 0, 0]
     for event in events:
         key, fact = <tuple>(<tuple>event)[0], (<tuple>event)[1]
-        number = _KINDS.get(type(fact))
-        found = PyDict_GetItem(rows, key)
         if plain and key in plain:
             left.append(event)
             continue
-        row = None
+        number = _KINDS.get(type(fact))
+        found = PyDict_GetItem(rows, key)
+        way = TO_PLAIN
         if found is NULL:
-            way = TO_PLAIN
-            if number == CREATED and not answered_about(partition, key, None):
+            if number == CREATED and not answered_about(partition, key):
                 row = first(area, fact, cells)
                 if row is not None:
                     rows[key] = row
-                    weigh_in(partition, area, cells, key, row)
+                    weigh_in(partition, area, cells, key, row, &cells.case)
                     way = IS_APPLIED
-        elif number is None or not isinstance(<object>found, NativeRow):
-            way = TO_PLAIN
-        else:
-            offset = at_place(fact, OFFSET)
-            if offset <= (<NativeRow>found).offset:
-                way = IS_STALE
-            else:
-                resting = type(<object>found) is NativeRow
-                row = alive(area, <object>found, cells) if resting else <LiveRow>found
-                kind = number
-                way = fold(partition, area, cells, key, row, kind, fact)
-                if way == IS_APPLIED and (resting or row.phase != IN_OPEN):
-                    rows[key] = rested(row)
+        elif number is not None and type(<object>found) is NativeRow:
+            kind = number
+            way = fold(partition, area, cells, key, <NativeRow>found, kind, fact)
         ways[way] += 1
         if way == IS_APPLIED:
             changed[key] = None
             at = at_place(fact, AT)
             latest = max(latest, at)
         elif way == TO_PLAIN:
-            if found is not NULL and isinstance(<object>found, NativeRow):
+            if found is not NULL and type(<object>found) is NativeRow:
                 rows[key] = (<NativeRow>found).plain()
             plain.add(key)
             left.append(event)
@@ -297,11 +320,11 @@ def absorb(partition, area, events, Cells cells not None):
 
 def restore(partition, area, tuple key, row, Cells cells not None):
     """Take a row read from the changelog that was not there; whether it could be taken natively."""
-    if answered_about(partition, key, None):
+    if answered_about(partition, key):
         return False
-    cdef LiveRow made = from_plain(area, row, cells)
+    cdef NativeRow made = from_plain(row, cells)
     if made is None:
         return False
-    weigh_in(partition, area, cells, key, made)
-    (<dict>partition.rows[area.topic])[key] = rested(made)
+    weigh_in(partition, area, cells, key, made, &cells.case)
+    (<dict>partition.rows[area.topic])[key] = made
     return True

@@ -8,6 +8,9 @@ cdef struct Entry:
 cdef int64_t LEVEL = -(1 << 62)
 """Stands for the minute of a plain count."""
 
+cdef enum:
+    HOURS_KEPT = 10_000
+
 cdef struct Promise:
     int64_t length  # ms, below 0 for none
     cbool business
@@ -21,11 +24,12 @@ cdef class Cells:
 
     cdef object board, ledger, rules, hours
     cdef vector[PyObject *] tallies
-    cdef list held, series, places
-    cdef dict words
+    cdef list held, series, places, opens
+    cdef dict items
+    cdef Case case
     cdef Words tier, team, product, region, partner
     cdef vector[Entry] before, after
-    cdef vector[int8_t] promised
+    cdef vector[int8_t] promised, no_tier
     cdef vector[vector[PolicyOf]] policies
     cdef cbool calendars, top_bugs, top_topics
     cdef int n_tiers, n_partners
@@ -43,13 +47,16 @@ cdef class Cells:
 
     def __init__(self, board, rules):
         self.board, self.ledger, self.rules = board, board.ledgers[0], rules
-        self.held, self.series, self.places, self.words = [], [], [], {}
+        self.held, self.series, self.places = [], [], []
         self.tier, self.team, self.product = Words(rules.tiers), Words(rules.teams), Words(rules.products)
         self.region, self.partner = Words(rules.regions), Words(rules.partners)
         self.stuck_minutes, self.untouched_days = rules.stuck_minutes, rules.untouched_days
         self.long_ms = rules.health_long_days * 24 * HOUR_MS
         self.top_bugs, self.top_topics = rules.top_bugs > 0, rules.top_known_topics > 0
         self.n_tiers, self.n_partners = len(self.tier.words), len(self.partner.words)
+        self.no_tier = [word == UNKNOWN for word in self.tier.words]
+        self.opens = [(open_case(tier, priority), 0) for tier in self.tier.words for priority in PRIORITY.words]
+        self.items = {kind: {} for kind in (*OPEN_KINDS, OPEN_LONG, ESCALATED, REOPENED)}
         self._promise(rules.levels)
         self._number()
 
@@ -142,13 +149,23 @@ cdef class Cells:
             left //= len(words)
         return name, tuple(reversed(labels))
 
-    cdef str shared(self, str word):
-        """The word, the same object for all rows; for words of which there are few."""
-        cdef PyObject *found = PyDict_GetItem(self.words, word)
+    cdef tuple item(self, str kind, int64_t hour):
+        """A piece of evidence, the same object for all rows that say it."""
+        cdef dict by_hour = <dict>self.items[kind]
+        cdef object when = hour
+        cdef PyObject *found = PyDict_GetItem(by_hour, when)
         if found is not NULL:
-            return <str>found
-        self.words[word] = word
-        return word
+            return <tuple>found
+        if len(by_hour) >= HOURS_KEPT:
+            by_hour.clear()
+        made = by_hour[when] = (kind, when)
+        return made
+
+    cdef int64_t stamp(self, Case *case) noexcept:
+        """`domain.health.tiers.stamp`."""
+        if self.no_tier[case.tier]:
+            return 0
+        return case.created // MINUTE * TIERS_ + (case.tier + 1 if case.tier < self.tier.other else TIERS_ - 1)
 
     cdef int touch(self, int cell, bint level) except -1:
         """Find or make what a cell counts in."""

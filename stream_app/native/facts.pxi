@@ -1,4 +1,4 @@
-# Which facts the compiled core folds, and which groups of counts each can change.
+# Which facts the compiled core folds, what each says, and which groups of counts it can change.
 
 cdef enum Kind:
     CREATED = 1, ASSIGNED, REPLIED, WAITING, RESUMED, ESCALATED_, COLLABORATED, PRIORITY_CHANGED, SOLVED, CLOSED
@@ -41,8 +41,78 @@ cdef int64_t PART = 1, EVIDENCE = 2, TOGETHER = 4
 from stream_app.domain import touched as _groups
 assert (PART, EVIDENCE, TOGETHER) == (_groups.PART, _groups.EVIDENCE, _groups.TOGETHER)
 
-cdef Py_ssize_t AT = place_of(Fact, "at"), SEQUENCE = place_of(Fact, "sequence")
-cdef Py_ssize_t OFFSET = place_of(Fact, "offset"), ID = place_of(Fact, "id")
+
+cdef Py_ssize_t AT = place_of(AnyFact, "at"), SEQUENCE = place_of(AnyFact, "sequence"), OFFSET = place_of(AnyFact, "offset")
+cdef Py_ssize_t ID = place_of(AnyFact, "id")
 for _kind in KINDS:  # all of them have these where every fact does
     for _place, _field in ((AT, "at"), (SEQUENCE, "sequence"), (OFFSET, "offset"), (ID, "id")):
         assert place_of(_kind, _field) == _place
+
+
+# What the facts say besides when they happened, in the order they say it in: the places in `Fact.says`.
+
+cdef enum:
+    BY, BY_CHANNEL, OF_ORIGIN, OF_PRIORITY, OF_TIER, OF_TEAM, OF_ISSUE, OF_ACCESS, OF_CLASS, OF_PRODUCT, OF_REGION
+    IS_COMPLETE, OF_DEVICE, OF_SIGNAL, DELIVERED_BY
+
+SAYS = {
+    Created: (
+        "by", "channel", "origin", "priority", "tier", "team", "issue_type", "access_point", "device_class", "product",
+        "region", "complete", "device", "signal", "delivered_by",
+    ),
+    Assigned: ("team", "agent", "delivered_by"), Replied: ("by", "public", "automatic", "channel"), Waiting: ("on",),
+    Resumed: (), Escalated: ("to",), Collaborated: ("who", "authorised"), PriorityChanged: ("priority",),
+    Solved: ("recorded",), Closed: ("recorded",), Reopened: (), EffortLogged: ("minutes",), InformationAsked: (),
+    Linked: ("what", "target", "action"), ContactAttempt: ("outcome", "channel", "wait_ms"),
+    Automation: ("step", "outcome"),
+}
+
+_TYPES = {
+    inspect.NoneType: <int>NIL, inspect.BoolType: <int>NO | <int>YES, inspect.IntType: <int>NUMBER,
+    inspect.StrType: <int>TEXT, inspect.LiteralType: <int>TEXT,
+}
+
+def _types(stated):
+    """The types of values that may stand in a field."""
+    if isinstance(stated, inspect.Metadata):
+        return _types(stated.type)
+    if isinstance(stated, inspect.UnionType):
+        return sum(map(_types, stated.types))
+    return _TYPES[type(stated)]
+
+cdef Value stated(value) except *:
+    """What stands for a field that is left out."""
+    cdef Value made
+    if value is None:
+        made.type = NIL
+    elif isinstance(value, bool):
+        made.type = YES if value else NO
+    elif isinstance(value, int):
+        made.type, made.number = NUMBER, value
+    else:
+        _DEFAULTS.append(value.encode())
+        made.type, made.text = TEXT, text(_DEFAULTS[-1])
+    return made
+
+cdef list _DEFAULTS = []
+cdef Kinds KNOWN_KINDS
+cdef int64_t TIERS_ = TIERS
+
+cdef int _know(kind, int number) except -1:
+    cdef vector[Field] fields
+    cdef Field one
+    known = inspect.type_info(kind)
+    assert tuple(field.name for field in known.fields[ENVELOPE:]) == SAYS[kind]
+    for field in known.fields[ENVELOPE:]:
+        one.types, one.required = _types(field.type), field.required
+        if not field.required:
+            one.otherwise = stated(field.default)
+        fields.push_back(one)
+    KNOWN_KINDS.add(number, known.tag.encode(), fields)
+    return 0
+
+cdef enum:
+    ENVELOPE = 4
+
+for _kind, _number in KINDS.items():
+    _know(_kind, _number)

@@ -45,6 +45,8 @@ cdef int says(object ledger, str account, object entry, tuple before, tuple afte
         else:
             del evidence[item]
         matters = matters or item[1] <= hour
+    if balance < 0 and len(evidence) == 1:
+        entry.evidence = evidence = {item: count for item, count in evidence.items()}  # a dictionary never shrinks
     if matters or balance or not evidence:
         if evidence and not entry.read:
             (<dict>ledger._changed)[account] = None
@@ -57,7 +59,7 @@ cdef bint is_open(object silence, str before, str after) except -1:
     """`domain.account.Silence.case` where no device counts; whether it was that."""
     if silence._first is not None:
         return False
-    cdef dict open_cases = <dict>silence._open  # a Counter, of which nothing else is asked
+    cdef dict open_cases = <dict>silence._open if silence._open is not None else {}
     if before is not None:
         left = open_cases[before] - 1
         if left:
@@ -66,4 +68,5 @@ cdef bint is_open(object silence, str before, str after) except -1:
             del open_cases[before]
     if after is not None:
         open_cases[after] = open_cases.get(after, 0) + 1
+    silence._open = open_cases or None
     return True

@@ -1,227 +1,212 @@
-# How facts move a row: `domain.cases.moves`.
+# How facts move a case: `domain.cases.moves`.
 
-cdef int described(LiveRow row, fact, Cells cells) except -1:
-    cdef str signal = fact.signal
-    row.origin = ORIGIN.of("proactive" if signal else fact.origin)
-    row.device, row.signal, row.product = fact.device, signal, cells.shared(fact.product)
-    row.tier, row.issue = cells.tier.of(fact.tier), ISSUE.of(fact.issue_type)
-    row.product_code, row.region = cells.product.of(row.product), cells.region.of(fact.region)
-    row.access, row.device_class = ACCESS.of(fact.access_point), DEVICE_CLASS.of(fact.device_class)
-    complete = fact.complete
-    row.complete = 2 if complete is None else 0 if complete else 1
-    row.stamp = stamp(row.created, fact.tier, cells.rules)
-    return 0
+cdef void created(Case *case, const Fact& fact, Cells cells) noexcept:
+    """Begin a case with its creation."""
+    cdef const Value *said = fact.says()
+    case.clear()
+    case.created = case.at = fact.at
+    case.by, case.channel = CUSTOMER if said[BY].text == BY_CUSTOMER else AGENT, CHANNEL.of(said[BY_CHANNEL].text)
+    case.device, case.signal, case.product = said[OF_DEVICE].text, said[OF_SIGNAL].text, said[OF_PRODUCT].text
+    case.origin = ORIGIN.of(said[OF_ORIGIN].text) if case.signal.empty() else PROACTIVE
+    case.tier, case.issue = cells.tier.of(said[OF_TIER].text), ISSUE.of(said[OF_ISSUE].text)
+    case.product_code, case.region = cells.product.of(case.product), cells.region.of(said[OF_REGION].text)
+    case.access, case.device_class = ACCESS.of(said[OF_ACCESS].text), DEVICE_CLASS.of(said[OF_CLASS].text)
+    case.complete = 2 if said[IS_COMPLETE].none() else 0 if said[IS_COMPLETE].yes() else 1
+    case.stamp = cells.stamp(case)
+    case.priority, case.team = PRIORITY.of(said[OF_PRIORITY].text), said[OF_TEAM].text
+    case.team_code, case.delivered_by = cells.team.of(case.team), cells.partner.of(said[DELIVERED_BY].text)
+    case.escalated_to = WHERE_TO.unknown
+    case.interactions.push_back(Spoken(case.created // MINUTE, case.by, -1))
+    if case.by == CUSTOMER:
+        case.awaiting = case.created
 
-
-cdef LiveRow created_row(fact, Cells cells):
-    cdef LiveRow row = LiveRow.__new__(LiveRow)
-    row.facts = b""
-    row.offset, row.created = -1, fact.at
-    row.agent = row.bug = row.known_topic = ""
-    row.effort = -1
-    row.vendor = row.knowledge = row.recorded = -1
-    row.by, row.channel = CUSTOMER if fact.by == "customer" else AGENT, CHANNEL.of(fact.channel)
-    described(row, fact, cells)
-    row.priority, row.team = PRIORITY.of(fact.priority), cells.shared(fact.team)
-    row.team_code, row.delivered_by = cells.team.of(row.team), cells.partner.of(fact.delivered_by)
-    row.escalated_to = WHERE_TO.unknown
-    row.interactions.push_back(Spoken(row.created // MINUTE, row.by, -1))
-    if row.by == CUSTOMER:
-        row.awaiting = row.created
-    return row
+cdef bytes _CUSTOMER = b"customer", _TOPIC = b"topic", _BUG = b"bug", _MADE = b"made"
+cdef Text BY_CUSTOMER = text(_CUSTOMER), TOPIC = text(_TOPIC), BUG = text(_BUG), MADE = text(_MADE)
+cdef int PROACTIVE = ORIGIN.number("proactive")
 
 
-cdef void end_waiting(LiveRow row, int64_t at) noexcept:
-    if row.waiting == ON_CUSTOMER:
-        row.paused += at - row.waiting_since
-        paused(row, row.waiting_since, at)
-    row.waiting, row.waiting_since = NOT_WAITING, 0
+cdef void end_waiting(Case *case, int64_t at) noexcept:
+    if case.waiting == ON_CUSTOMER:
+        case.paused += at - case.waiting_since
+        paused(case, case.waiting_since, at)
+    case.waiting, case.waiting_since = NOT_WAITING, 0
 
 
-cdef void paused(LiveRow row, int64_t begin, int64_t end) noexcept:
+cdef void paused(Case *case, int64_t begin, int64_t end) noexcept:
     if begin < end:
-        row.pauses.push_back(Pause(begin, end))
+        case.pauses.push_back(Pause(begin, end))
 
 
-cdef void answered(LiveRow row, int64_t at) noexcept:
-    if row.awaiting:
-        row.answers.push_back(Answered(row.awaiting, at, row.priority))
-        row.awaiting = 0
+cdef void answered(Case *case, int64_t at) noexcept:
+    if case.awaiting:
+        case.answers.push_back(Answered(case.awaiting, at, case.priority))
+        case.awaiting = 0
 
 
-cdef void left_engineering(LiveRow row, int64_t at) noexcept:
-    if row.engineering and not row.fixing_until:
-        row.fixing_until, row.fixing_priority = at, row.priority
+cdef void left_engineering(Case *case, int64_t at) noexcept:
+    if case.engineering and not case.fixing_until:
+        case.fixing_until, case.fixing_priority = at, case.priority
 
 
-cdef int64_t halted(LiveRow row) noexcept:
+cdef int64_t halted(Case *case) noexcept:
     """Since when the clocks of a case stand still; below 0 while they run."""
-    if row.phase == IN_OPEN:
-        return row.waiting_since if row.waiting == ON_CUSTOMER else -1
-    if row.solved and row.closed:
-        return min(row.solved, row.closed)
-    return row.solved or row.closed
+    if case.phase == IN_OPEN:
+        return case.waiting_since if case.waiting == ON_CUSTOMER else -1
+    if case.solved and case.closed:
+        return min(case.solved, case.closed)
+    return case.solved or case.closed
 
 
-cdef void solve(LiveRow row, int64_t at) noexcept:
-    end_waiting(row, at)
-    row.solved, row.solved_paused = at, row.paused
-    row.solved_priority = row.priority
-    row.solved_touches, row.solved_later = row.touches, row.contact_ended > 0
-    row.solved_spoken = 0
-    for spoken in row.interactions:
-        row.solved_spoken += spoken.side == CUSTOMER
-    answered(row, at)
-    left_engineering(row, at)
-    if not row.first_solved:
-        row.first_solved, row.first_paused = at, row.paused
+cdef void solve(Case *case, int64_t at) noexcept:
+    end_waiting(case, at)
+    case.solved, case.solved_paused = at, case.paused
+    case.solved_priority = case.priority
+    case.solved_touches, case.solved_later = case.touches, case.contact_ended > 0
+    case.solved_spoken = 0
+    for spoken in case.interactions:
+        case.solved_spoken += spoken.side == CUSTOMER
+    answered(case, at)
+    left_engineering(case, at)
+    if not case.first_solved:
+        case.first_solved, case.first_paused = at, case.paused
 
 
-cdef int recorded(LiveRow row, fact) except -1:
-    said = fact.recorded
-    if said is not None:
-        row.recorded = 0 if said else 1
-    return 0
+cdef void recorded(Case *case, const Value *said) noexcept:
+    if not said[0].none():
+        case.recorded = 0 if said[0].yes() else 1
 
 
-cdef int reply(LiveRow row, fact, int64_t at) except -1:
-    if not fact.public or fact.automatic:
-        return 0
-    cdef int side = CUSTOMER if fact.by == "customer" else AGENT
-    cdef str channel
-    if row.interactions.back().side != side:
-        channel = fact.channel
-        row.interactions.push_back(Spoken(at // MINUTE, side, CHANNEL.of(channel) if channel else -1))
+cdef void reply(Case *case, const Value *said, int64_t at) noexcept:
+    cdef int side = CUSTOMER if said[0].text == BY_CUSTOMER else AGENT
+    cdef bint public = said[1].yes(), automatic = said[2].yes()
+    cdef Text channel = said[3].text
+    if not public or automatic:
+        return
+    if case.interactions.back().side != side:
+        case.interactions.push_back(Spoken(at // MINUTE, side, -1 if channel.empty() else CHANNEL.of(channel)))
     if side == CUSTOMER:
-        row.asking = False
-        row.awaiting = row.awaiting or at
-        if row.replied:
-            row.contact_ended = row.contact_ended or at
-        return 0
-    answered(row, at)
-    row.touches += 1
-    if not row.replied:
-        row.replied, row.replied_priority = at, row.priority
-    return 0
+        case.asking = False
+        case.awaiting = case.awaiting or at
+        if case.replied:
+            case.contact_ended = case.contact_ended or at
+        return
+    answered(case, at)
+    case.touches += 1
+    if not case.replied:
+        case.replied, case.replied_priority = at, case.priority
 
 
-cdef int assign(LiveRow row, fact, Cells cells) except -1:
-    cdef str team = fact.team, agent = fact.agent, partner = fact.delivered_by
-    row.assigned = True
-    if partner:
-        row.delivered_by = cells.partner.of(partner)
-    if team and team != row.team:
-        if row.team and not row.stepped_up and row.phase == IN_OPEN:
-            row.handoffs += 1
-        row.team, row.agent, row.team_code = cells.shared(team), cells.shared(agent), cells.team.of(team)
-    elif agent and agent != row.agent:
-        if row.agent and row.phase == IN_OPEN:
-            row.reassignments += 1
-        row.agent = cells.shared(agent)
-    if team:
-        row.stepped_up = False
-    return 0
+cdef void assign(Case *case, const Value *said, Cells cells) noexcept:
+    cdef Text team = said[0].text, agent = said[1].text, partner = said[2].text
+    case.assigned = True
+    if not partner.empty():
+        case.delivered_by = cells.partner.of(partner)
+    if not team.empty() and team != case.team:
+        if not case.team.empty() and not case.stepped_up and case.phase == IN_OPEN:
+            case.handoffs += 1
+        case.team, case.agent, case.team_code = team, agent, cells.team.of(team)
+    elif not agent.empty() and agent != case.agent:
+        if not case.agent.empty() and case.phase == IN_OPEN:
+            case.reassignments += 1
+        case.agent = agent
+    if not team.empty():
+        case.stepped_up = False
 
 
-cdef int escalate(LiveRow row, fact, int64_t at) except -1:
-    row.escalated = row.handed_on = row.stepped_up = True
-    row.escalated_to = WHERE_TO.of(fact.to)
-    if row.escalated_to == ENGINEERING_WORD:
-        row.engineering = row.engineering or at
-        row.fixing = row.fixing or at
+cdef void escalate(Case *case, const Value *said, int64_t at) noexcept:
+    case.escalated = case.handed_on = case.stepped_up = True
+    case.escalated_to = WHERE_TO.of(said[0].text)
+    if case.escalated_to == ENGINEERING_WORD:
+        case.engineering = case.engineering or at
+        case.fixing = case.fixing or at
     else:
-        left_engineering(row, at)
-        row.engineering = 0
-    return 0
+        left_engineering(case, at)
+        case.engineering = 0
 
 
-cdef int work_with(LiveRow row, fact) except -1:
-    cdef int word = COLLABORATOR.of(fact.who), said
-    row.collaborated = True
-    if not row.worked_with >> word & 1:
-        row.worked_with |= 1 << word
-        row.worked_order.push_back(word)
+cdef void work_with(Case *case, const Value *said) noexcept:
+    cdef int word = COLLABORATOR.of(said[0].text), agreed
+    case.collaborated = True
+    if not case.worked_with >> word & 1:
+        case.worked_with |= 1 << word
+        case.worked_order.push_back(word)
     if word == VENDOR_WORD:
-        authorised = fact.authorised
-        said = 1 if authorised is None else 2 if authorised else 0
-        row.vendor = said if row.vendor < 0 else min(<int>row.vendor, said)
-    return 0
+        agreed = 1 if said[1].none() else 2 if said[1].yes() else 0
+        case.vendor = agreed if case.vendor < 0 else min(<int>case.vendor, agreed)
 
 
-cdef int link(LiveRow row, fact) except -1:
-    cdef str what = fact.what
-    cdef int done
-    if what == "topic":
-        row.known_topic, row.topic_made = fact.target, fact.action == "made"
-    elif what == "bug":
-        row.bug = fact.target
+cdef void link(Case *case, const Value *said) noexcept:
+    cdef Text what = said[0].text, target = said[1].text, action = said[2].text
+    if what == TOPIC:
+        case.known_topic, case.topic_made = target, action == MADE
+    elif what == BUG:
+        case.bug = target
     else:
-        done = KNOWN_.of(fact.action)
-        row.knowledge = max(<int>row.knowledge, done)
-    return 0
+        case.knowledge = max(<int>case.knowledge, KNOWN_.of(action))
 
 
-cdef int attempt(LiveRow row, fact, int64_t at) except -1:
-    cdef str channel = fact.channel
-    wait = fact.wait_ms
-    row.attempts.push_back(Attempted(
-        at // MINUTE, -1 if wait is None else <int64_t>wait, CHANNEL.of(channel) if channel else -1,
-        ATTEMPT.of(fact.outcome),
+cdef void attempt(Case *case, const Value *said, int64_t at) noexcept:
+    cdef Text outcome = said[0].text, channel = said[1].text
+    case.attempts.push_back(Attempted(
+        at // MINUTE, -1 if said[2].none() else said[2].number, -1 if channel.empty() else CHANNEL.of(channel),
+        ATTEMPT.of(outcome),
     ))
-    return 0
 
 
-cdef int advance(LiveRow row, int kind, fact, int64_t at, Cells cells) except -1:
-    """Move a row by a fact that is the latest; in another phase than those it acts in it changes nothing."""
-    cdef int8_t phase = row.phase
+cdef void advance(Case *case, const Fact& fact, Cells cells) noexcept:
+    """Move a case by a fact that is the latest; in another phase than those it acts in it changes nothing."""
+    cdef const Value *said = fact.says()
+    cdef int kind = fact.kind, wanted
+    cdef int64_t at = fact.at
+    cdef int8_t phase = case.phase
+    case.at = at
     if kind == ASSIGNED:
-        assign(row, fact, cells)
+        assign(case, said, cells)
     elif kind == REPLIED:
-        reply(row, fact, at)
+        reply(case, said, at)
     elif kind == PRIORITY_CHANGED:
-        row.priority = PRIORITY.of(fact.priority)
+        case.priority = PRIORITY.of(said[0].text)
     elif kind == EFFORT_LOGGED:
-        row.effort = max(row.effort, <int64_t>0) + <int64_t>fact.minutes
+        case.effort = max(case.effort, <int64_t>0) + said[0].number
     elif kind == LINKED:
-        link(row, fact)
+        link(case, said)
     elif kind == CONTACT_ATTEMPT:
-        attempt(row, fact, at)
+        attempt(case, said, at)
     elif kind == AUTOMATION_:
-        row.automated.push_back(Stepped(at // MINUTE, STEP.of(fact.step), AUTOMATED_.of(fact.outcome)))
+        case.automated.push_back(Stepped(at // MINUTE, STEP.of(said[0].text), AUTOMATED_.of(said[1].text)))
     elif kind == SOLVED:
-        if phase == IN_CLOSED and not row.solved:
-            solve(row, at)
-            recorded(row, fact)
+        if phase == IN_CLOSED and not case.solved:
+            solve(case, at)
+            recorded(case, said)
         elif phase == IN_OPEN:
-            solve(row, at)
-            recorded(row, fact)
-            row.phase, row.escalated = IN_SOLVED, False
+            solve(case, at)
+            recorded(case, said)
+            case.phase, case.escalated = IN_SOLVED, False
     elif kind == CLOSED:
         if phase != IN_CLOSED:
-            recorded(row, fact)
-            end_waiting(row, at)
-            row.closed, row.phase, row.escalated = at, IN_CLOSED, False
+            recorded(case, said)
+            end_waiting(case, at)
+            case.closed, case.phase, case.escalated = at, IN_CLOSED, False
     elif kind == REOPENED_:
         if phase != IN_OPEN:
-            row.paused += at - (row.solved or row.closed)
-            paused(row, halted(row), at)
-            row.reopened.push_back(at)
-            row.solved = row.solved_paused = row.closed = 0
-            left_engineering(row, at)
-            row.engineering, row.phase = 0, IN_OPEN
+            case.paused += at - (case.solved or case.closed)
+            paused(case, halted(case), at)
+            case.reopened.push_back(at)
+            case.solved = case.solved_paused = case.closed = 0
+            left_engineering(case, at)
+            case.engineering, case.phase = 0, IN_OPEN
     elif phase == IN_OPEN:
         if kind == WAITING:
-            wanted = ON_CUSTOMER if fact.on == "customer" else ON_VENDOR
-            if row.waiting != wanted:
-                end_waiting(row, at)
-                row.waiting, row.waiting_since = wanted, at
+            wanted = ON_CUSTOMER if said[0].text == BY_CUSTOMER else ON_VENDOR
+            if case.waiting != wanted:
+                end_waiting(case, at)
+                case.waiting, case.waiting_since = wanted, at
         elif kind == RESUMED:
-            end_waiting(row, at)
+            end_waiting(case, at)
         elif kind == ESCALATED_:
-            escalate(row, fact, at)
+            escalate(case, said, at)
         elif kind == COLLABORATED:
-            work_with(row, fact)
-        elif kind == INFORMATION_ASKED and not row.asking:
-            row.asking = True
-            row.rounds += 1
-    return 0
+            work_with(case, said)
+        elif kind == INFORMATION_ASKED and not case.asking:
+            case.asking = True
+            case.rounds += 1

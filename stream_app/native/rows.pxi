@@ -1,4 +1,4 @@
-# Rows of cases: with the whole case, and at rest.
+# Rows of cases, and what their facts add up to.
 
 cdef struct Spoken:
     int64_t minute
@@ -26,17 +26,64 @@ cdef struct Stepped:
     int8_t outcome
 
 
+cdef cppclass Case:
+    """What the facts of a row add up to, as of `domain.cases.Case`, words as numbers. Texts lie where the facts do."""
+
+    Text team, agent, device, signal, product, bug, known_topic
+    int64_t created, waiting_since, replied, first_solved, first_paused, solved, solved_paused, closed, paused
+    int64_t awaiting, contact_ended, engineering, fixing, fixing_until, effort, stamp, at
+    int touches, solved_touches, solved_spoken, handoffs, reassignments, rounds
+    int8_t phase, by, waiting, priority, channel, tier, origin, issue, access, device_class, product_code, region
+    int8_t complete, team_code, delivered_by, escalated_to, vendor, knowledge, recorded
+    int8_t replied_priority, solved_priority, fixing_priority
+    cbool assigned, escalated, handed_on, collaborated, stepped_up, solved_later, asking, topic_made
+    uint8_t worked_with
+    vector[int8_t] worked_order
+    vector[int64_t] reopened
+    vector[Spoken] interactions
+    vector[Pause] pauses
+    vector[Answered] answers
+    vector[Attempted] attempts
+    vector[Stepped] automated
+
+    void clear():
+        """Nothing is known; memory stays for the next one."""
+        this.team = this.agent = this.device = this.signal = this.product = this.bug = this.known_topic = Text()
+        this.created = this.waiting_since = this.replied = this.first_solved = this.first_paused = this.solved = 0
+        this.solved_paused = this.closed = this.paused = this.awaiting = this.contact_ended = this.engineering = 0
+        this.fixing = this.fixing_until = this.stamp = this.at = 0
+        this.touches = this.solved_touches = this.solved_spoken = this.handoffs = this.reassignments = this.rounds = 0
+        this.phase, this.by, this.waiting = IN_OPEN, CUSTOMER, NOT_WAITING
+        this.priority = this.channel = this.tier = this.origin = this.issue = this.access = this.device_class = 0
+        this.product_code = this.region = this.complete = this.team_code = this.delivered_by = this.escalated_to = 0
+        this.replied_priority = this.solved_priority = this.fixing_priority = 0
+        this.effort = this.vendor = this.knowledge = this.recorded = -1
+        this.assigned = this.escalated = this.handed_on = this.collaborated = this.stepped_up = False
+        this.solved_later = this.asking = this.topic_made = False
+        this.worked_with = 0
+        this.worked_order.clear()
+        this.reopened.clear()
+        this.interactions.clear()
+        this.pauses.clear()
+        this.answers.clear()
+        this.attempts.clear()
+        this.automated.clear()
+
+
 @cython.no_gc
 @cython.freelist(64)
 cdef class NativeRow:
     """A case whose facts came in order, as its changelog knows it; to readers a `domain.fold.Row`.
 
-    One that is solved or closed is kept like this: little comes any more, and the rest can be derived.
+    What the facts add up to is not kept: folding a handful of them costs less than to look for it in memory.
+
+    account, entry: of its partition and of its ledger, once they are there; they are as long as the row is.
     """
 
     cdef readonly bytes facts
     cdef readonly int64_t offset, at, sequence
     cdef readonly int kept
+    cdef object account, entry
 
     @property
     def count(self):
@@ -70,38 +117,3 @@ cdef class NativeRow:
     def plain(self):
         """The same row as a plain one."""
         return Row(None, self.offset, self.kept, 0, None, None, self.facts, self.kept, self.at, self.sequence)
-
-
-@cython.no_gc
-cdef class LiveRow(NativeRow):
-    """A row with what the board needs of its case. Fields as of `domain.cases.Case`, words as numbers.
-
-    account, entry: of its partition and of its ledger, once they are there; they are as long as the row is.
-    """
-
-    cdef object account, entry
-    cdef str team, agent, device, signal, product, bug, known_topic
-    cdef int64_t created, waiting_since, replied, first_solved, first_paused, solved, solved_paused, closed, paused
-    cdef int64_t awaiting, contact_ended, engineering, fixing, fixing_until, effort, stamp
-    cdef int touches, solved_touches, solved_spoken, handoffs, reassignments, rounds
-    cdef int8_t phase, by, waiting, priority, channel, tier, origin, issue, access, device_class, product_code, region
-    cdef int8_t complete, team_code, delivered_by, escalated_to, vendor, knowledge, recorded
-    cdef int8_t replied_priority, solved_priority, fixing_priority
-    cdef cbool assigned, escalated, handed_on, collaborated, stepped_up, solved_later, asking, topic_made
-    cdef uint8_t worked_with
-    cdef vector[int8_t] worked_order
-    cdef vector[int64_t] reopened
-    cdef vector[Spoken] interactions
-    cdef vector[Pause] pauses
-    cdef vector[Answered] answers
-    cdef vector[Attempted] attempts
-    cdef vector[Stepped] automated
-
-
-cdef NativeRow rested(LiveRow row):
-    """The row as it is kept: without what can be derived, once its case is no longer open."""
-    if row.phase == IN_OPEN:
-        return row
-    cdef NativeRow kept = NativeRow.__new__(NativeRow)
-    kept.facts, kept.offset, kept.at, kept.sequence, kept.kept = row.facts, row.offset, row.at, row.sequence, row.kept
-    return kept

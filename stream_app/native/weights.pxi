@@ -16,144 +16,144 @@ cdef inline void numbered(vector[Entry]& into, int cells, int sums, int64_t at, 
     put(into, sums, at // MINUTE, number)
 
 
-cdef int weigh(LiveRow row, Cells cells, int64_t of, vector[Entry]& into) except -1:
+cdef int weigh(Case *case, Cells cells, int64_t of, vector[Entry]& into) except -1:
     if of & OPENED:
-        weigh_opened(row, cells, into)
+        weigh_opened(case, cells, into)
     if of & SPOKEN:
-        for spoken in row.interactions:
-            put(into, cells.interactions + (row.channel if spoken.channel < 0 else spoken.channel) * 2 + spoken.side, spoken.minute, 1)
+        for spoken in case.interactions:
+            put(into, cells.interactions + (case.channel if spoken.channel < 0 else spoken.channel) * 2 + spoken.side, spoken.minute, 1)
     if of & FIRST:
-        weigh_first(row, cells, into)
+        weigh_first(case, cells, into)
     if of & TOLD:
-        weigh_told(row, cells, into)
+        weigh_told(case, cells, into)
     if of & SERVED:
-        if cells.promised[row.tier]:
-            weigh_targets(row, cells, into)
+        if cells.promised[case.tier]:
+            weigh_targets(case, cells, into)
         if cells.calendars:
-            weigh_hours(row, cells, into)
+            weigh_hours(case, cells, into)
     if of & DONE:
-        if row.solved:
-            weigh_solved(row, cells, into)
-        if row.closed:
-            weigh_closed(row, cells, into)
-    if row.phase == IN_OPEN:
+        if case.solved:
+            weigh_solved(case, cells, into)
+        if case.closed:
+            weigh_closed(case, cells, into)
+    if case.phase == IN_OPEN:
         if of & BACKLOG:
-            weigh_open(row, cells, into)
+            weigh_open(case, cells, into)
         if of & ALWAYS:
-            put(into, cells.untouched + row.priority, (row.at // DAY + 1 + cells.untouched_days) * 1440, 1)
+            put(into, cells.untouched + case.priority, (case.at // DAY + 1 + cells.untouched_days) * 1440, 1)
     return 0
 
-cdef void weigh_opened(LiveRow row, Cells cells, vector[Entry]& into) noexcept:
-    cdef int64_t at = row.created // MINUTE
-    cdef int p = row.priority, c = row.channel
-    put(into, cells.opened + c * ORIGINS_ + row.origin, at, 1)
-    put(into, cells.by_issue + row.issue, at, 1)
-    put(into, cells.by_access + row.access * DEVICE_CLASSES_ + row.device_class, at, 1)
-    put(into, cells.by_product + row.product_code, at, 1)
-    put(into, cells.by_region + row.region, at, 1)
-    put(into, cells.complete + c * 3 + row.complete, at, 1)
+cdef void weigh_opened(Case *case, Cells cells, vector[Entry]& into) noexcept:
+    cdef int64_t at = case.created // MINUTE
+    cdef int p = case.priority, c = case.channel
+    put(into, cells.opened + c * ORIGINS_ + case.origin, at, 1)
+    put(into, cells.by_issue + case.issue, at, 1)
+    put(into, cells.by_access + case.access * DEVICE_CLASSES_ + case.device_class, at, 1)
+    put(into, cells.by_product + case.product_code, at, 1)
+    put(into, cells.by_region + case.region, at, 1)
+    put(into, cells.complete + c * 3 + case.complete, at, 1)
     put(into, cells.by_priority + c * N_PRIORITIES + p, at, 1)
-    if row.bug:
+    if not case.bug.empty():
         put(into, cells.bug_cases, at, 1)
 
 cdef int ORIGINS_ = len(ORIGIN.words), DEVICE_CLASSES_ = len(DEVICE_CLASS.words), CHANNELS_ = len(CHANNEL.words)
 
 
-cdef void weigh_first(LiveRow row, Cells cells, vector[Entry]& into) noexcept:
-    cdef int p = row.priority
+cdef void weigh_first(Case *case, Cells cells, vector[Entry]& into) noexcept:
+    cdef int p = case.priority
     cdef int64_t length
-    if row.replied and row.by == CUSTOMER:
-        length = row.replied - row.created
-        lasted(into, cells.first_response, cells.first_response_sum, ELAPSED * N_PRIORITIES + p, row.replied, length)
-        lasted(into, cells.first_by_channel, cells.first_by_channel_sum, row.channel, row.replied, length)
-    if row.first_solved:
-        length = row.first_solved - row.created
-        resolved(row, cells, into, AT_FIRST, ELAPSED, row.first_solved, length)
-        resolved(row, cells, into, AT_FIRST, NET, row.first_solved, length - row.first_paused)
+    if case.replied and case.by == CUSTOMER:
+        length = case.replied - case.created
+        lasted(into, cells.first_response, cells.first_response_sum, ELAPSED * N_PRIORITIES + p, case.replied, length)
+        lasted(into, cells.first_by_channel, cells.first_by_channel_sum, case.channel, case.replied, length)
+    if case.first_solved:
+        length = case.first_solved - case.created
+        resolved(case, cells, into, AT_FIRST, ELAPSED, case.first_solved, length)
+        resolved(case, cells, into, AT_FIRST, NET, case.first_solved, length - case.first_paused)
 
 
 cdef inline void resolved(
-    LiveRow row, Cells cells, vector[Entry]& into, int end, int clock, int64_t at, int64_t length
+    Case *case, Cells cells, vector[Entry]& into, int end, int clock, int64_t at, int64_t length
 ) noexcept:
-    lasted(into, cells.resolution, cells.resolution_sum, (end * 3 + clock) * N_PRIORITIES + row.priority, at, length)
+    lasted(into, cells.resolution, cells.resolution_sum, (end * 3 + clock) * N_PRIORITIES + case.priority, at, length)
 
 
-cdef void weigh_told(LiveRow row, Cells cells, vector[Entry]& into) noexcept:
+cdef void weigh_told(Case *case, Cells cells, vector[Entry]& into) noexcept:
     cdef int where, came_to
-    for at in row.reopened:
+    for at in case.reopened:
         put(into, cells.reopened, at // MINUTE, 1)
-    for tried in row.attempts:
-        where = row.channel if tried.channel < 0 else tried.channel
+    for tried in case.attempts:
+        where = case.channel if tried.channel < 0 else tried.channel
         put(into, cells.attempts + where * ATTEMPTS_ + tried.outcome, tried.minute, 1)
         if tried.wait >= 0:
             lasted(into, cells.wait, cells.wait_sum, where, tried.minute * MINUTE, tried.wait)
-    for taken in row.automated:
-        came_to = REASSIGNED if taken.step == ROUTED and (row.handoffs or row.reassignments) else taken.outcome
+    for taken in case.automated:
+        came_to = REASSIGNED if taken.step == ROUTED and (case.handoffs or case.reassignments) else taken.outcome
         put(into, cells.automation + taken.step * AUTOMATED_WORDS + came_to, taken.minute, 1)
 
 cdef int ATTEMPTS_ = len(ATTEMPT.words), AUTOMATED_WORDS = len(AUTOMATED_.words)
 
 
-cdef inline int contact(LiveRow row) noexcept:
-    return (1 if row.solved_later else 0) if row.replied else 2
+cdef inline int contact(Case *case) noexcept:
+    return (1 if case.solved_later else 0) if case.replied else 2
 
 
-cdef int path(LiveRow row, int contact) noexcept:
+cdef int path(Case *case, int contact) noexcept:
     if contact == 0:
         return 0
-    if row.handed_on:
+    if case.handed_on:
         return 1
-    if row.collaborated:
-        return 2 if row.worked_with & (1 << TEAM_WORD | 1 << VENDOR_WORD) else 3
+    if case.collaborated:
+        return 2 if case.worked_with & (1 << TEAM_WORD | 1 << VENDOR_WORD) else 3
     return 4
 
 
-cdef void weigh_solved(LiveRow row, Cells cells, vector[Entry]& into) noexcept:
-    cdef int64_t length = row.solved - row.created, when = row.solved, at = row.solved // MINUTE
-    cdef int met = contact(row)
-    cdef int way = path(row, met)
-    resolved(row, cells, into, AT_FULL, ELAPSED, when, length)
-    resolved(row, cells, into, AT_FULL, NET, when, length - row.solved_paused)
-    lasted(into, cells.by_channel, cells.by_channel_sum, row.channel, when, length)
-    put(into, cells.solved + met * CHANNELS_ + row.channel, at, 1)
-    if row.handed_on:
-        put(into, cells.solved_escalated + row.escalated_to * 3 + met, at, 1)
-    if row.collaborated:
+cdef void weigh_solved(Case *case, Cells cells, vector[Entry]& into) noexcept:
+    cdef int64_t length = case.solved - case.created, when = case.solved, at = case.solved // MINUTE
+    cdef int met = contact(case)
+    cdef int way = path(case, met)
+    resolved(case, cells, into, AT_FULL, ELAPSED, when, length)
+    resolved(case, cells, into, AT_FULL, NET, when, length - case.solved_paused)
+    lasted(into, cells.by_channel, cells.by_channel_sum, case.channel, when, length)
+    put(into, cells.solved + met * CHANNELS_ + case.channel, at, 1)
+    if case.handed_on:
+        put(into, cells.solved_escalated + case.escalated_to * 3 + met, at, 1)
+    if case.collaborated:
         put(into, cells.solved_collaborated + met, at, 1)
-    put(into, cells.solved_touches + min(row.solved_touches, 3), at, 1)
+    put(into, cells.solved_touches + min(case.solved_touches, 3), at, 1)
     lasted(into, cells.by_path, cells.by_path_sum, way, when, length)
-    lasted(into, cells.by_delivery, cells.by_delivery_sum, row.delivered_by, when, length)
-    lasted(into, cells.by_tier, cells.by_tier_sum, row.tier, when, length)
-    if row.handoffs:
-        put(into, cells.handoffs + min(row.handoffs, 3), at, 1)
-    if row.reassignments:
-        put(into, cells.reassignments + min(row.reassignments, 3), at, 1)
-    for who in row.worked_order:
+    lasted(into, cells.by_delivery, cells.by_delivery_sum, case.delivered_by, when, length)
+    lasted(into, cells.by_tier, cells.by_tier_sum, case.tier, when, length)
+    if case.handoffs:
+        put(into, cells.handoffs + min(case.handoffs, 3), at, 1)
+    if case.reassignments:
+        put(into, cells.reassignments + min(case.reassignments, 3), at, 1)
+    for who in case.worked_order:
         put(into, cells.collaborated_with + who, at, 1)
-    if row.vendor >= 0:
-        put(into, cells.vendor + row.vendor, at, 1)
-    if row.effort >= 0:
-        lasted(into, cells.effort, cells.effort_sum, way, when, row.effort * MINUTE)
-    if row.fixing:
-        lasted(into, cells.engineering, cells.engineering_sum, 0, when, when - row.fixing)
-    numbered(into, cells.spoken, cells.spoken_sum, when, row.solved_spoken)
-    if row.rounds:
-        numbered(into, cells.rounds, cells.rounds_sum, when, row.rounds)
-    if row.recorded >= 0:
-        put(into, cells.recorded + row.recorded, at, 1)
-    if row.known_topic:
-        put(into, cells.known + (1 if row.topic_made else 0), at, 1)
-    if row.knowledge >= 0:
-        put(into, cells.knowledge + row.knowledge, at, 1)
+    if case.vendor >= 0:
+        put(into, cells.vendor + case.vendor, at, 1)
+    if case.effort >= 0:
+        lasted(into, cells.effort, cells.effort_sum, way, when, case.effort * MINUTE)
+    if case.fixing:
+        lasted(into, cells.engineering, cells.engineering_sum, 0, when, when - case.fixing)
+    numbered(into, cells.spoken, cells.spoken_sum, when, case.solved_spoken)
+    if case.rounds:
+        numbered(into, cells.rounds, cells.rounds_sum, when, case.rounds)
+    if case.recorded >= 0:
+        put(into, cells.recorded + case.recorded, at, 1)
+    if not case.known_topic.empty():
+        put(into, cells.known + (1 if case.topic_made else 0), at, 1)
+    if case.knowledge >= 0:
+        put(into, cells.knowledge + case.knowledge, at, 1)
 
 
-cdef void weigh_closed(LiveRow row, Cells cells, vector[Entry]& into) noexcept:
-    if not row.first_solved:
-        put(into, cells.closed_unsolved, row.closed // MINUTE, 1)
+cdef void weigh_closed(Case *case, Cells cells, vector[Entry]& into) noexcept:
+    if not case.first_solved:
+        put(into, cells.closed_unsolved, case.closed // MINUTE, 1)
         return
-    cdef int64_t length = row.closed - row.created
-    resolved(row, cells, into, AT_CLOSED, ELAPSED, row.closed, length)
-    resolved(row, cells, into, AT_CLOSED, NET, row.closed, length - row.paused)
+    cdef int64_t length = case.closed - case.created
+    resolved(case, cells, into, AT_CLOSED, ELAPSED, case.closed, length)
+    resolved(case, cells, into, AT_CLOSED, NET, case.closed, length - case.paused)
 
 
 cdef inline void aged(vector[Entry]& into, int ages, int starts, int p, int64_t since) noexcept:
@@ -161,25 +161,25 @@ cdef inline void aged(vector[Entry]& into, int ages, int starts, int p, int64_t 
     put(into, starts + p, since, since)
 
 
-cdef void weigh_open(LiveRow row, Cells cells, vector[Entry]& into) noexcept:
-    cdef int p = row.priority, state
+cdef void weigh_open(Case *case, Cells cells, vector[Entry]& into) noexcept:
+    cdef int p = case.priority, state
     cdef int64_t since
-    if row.waiting:
-        state = WAITS_CUSTOMER if row.waiting == ON_CUSTOMER else WAITS_VENDOR
-    elif row.escalated:
+    if case.waiting:
+        state = WAITS_CUSTOMER if case.waiting == ON_CUSTOMER else WAITS_VENDOR
+    elif case.escalated:
         state = IS_ESCALATED
     else:
-        state = OPENED_ if row.assigned or row.replied else NEW
-    put(into, cells.cases_open + (p * 5 + state) * cells.n_tiers + row.tier, LEVEL, 1)
-    aged(into, cells.open_age, cells.open_start, p, row.created // MINUTE)
-    put(into, cells.by_team + row.team_code * N_PRIORITIES + p, LEVEL, 1)
-    if not row.assigned:
+        state = OPENED_ if case.assigned or case.replied else NEW
+    put(into, cells.cases_open + (p * 5 + state) * cells.n_tiers + case.tier, LEVEL, 1)
+    aged(into, cells.open_age, cells.open_start, p, case.created // MINUTE)
+    put(into, cells.by_team + case.team_code * N_PRIORITIES + p, LEVEL, 1)
+    if not case.assigned:
         put(into, cells.unassigned, LEVEL, 1)
-    if row.engineering:
-        aged(into, cells.engineering_age, cells.engineering_start, p, row.engineering // MINUTE)
-    if row.awaiting:
-        aged(into, cells.awaiting_age, cells.awaiting_start, p, row.awaiting // MINUTE)
-    if row.contact_ended and not row.handed_on and not row.collaborated:
-        since = row.contact_ended // MINUTE
+    if case.engineering:
+        aged(into, cells.engineering_age, cells.engineering_start, p, case.engineering // MINUTE)
+    if case.awaiting:
+        aged(into, cells.awaiting_age, cells.awaiting_start, p, case.awaiting // MINUTE)
+    if case.contact_ended and not case.handed_on and not case.collaborated:
+        since = case.contact_ended // MINUTE
         aged(into, cells.next_age, cells.next_start, p, since)
         put(into, cells.stuck + p, since + cells.stuck_minutes, 1)

@@ -1,24 +1,32 @@
 # Closed sets of words as numbers.
 
+cdef bytes _UNKNOWN = UNKNOWN.encode()
+
 cdef class Words:
     """A closed set of words, numbered; behind them `other` and `unknown`, unless it is `whole`."""
 
-    cdef dict numbers
+    cdef Numbered numbers
     cdef tuple words
     cdef int other, unknown
 
     def __init__(self, words, whole=False):
-        self.numbers = {}
-        for number, word in enumerate(words):
-            self.numbers.setdefault(word, number)
+        for word in words:
+            self.numbers.add(str(word).encode())
         self.words = tuple(words) if whole else (*words, OTHER, UNKNOWN)
         self.other, self.unknown = len(words), len(words) + 1
 
-    cdef inline int of(self, str word) except -1:
-        cdef PyObject *found = PyDict_GetItem(self.numbers, word)
-        if found is not NULL:
-            return <int><object>found
-        return self.other if word and word != UNKNOWN else self.unknown
+    cdef inline int of(self, Text word) noexcept:
+        return self.numbers.of(word, self.unknown if word.empty() or word == UNKNOWN_ else self.other)
+
+    cdef int number(self, str word) except -1:
+        """The number of a word that this program knows."""
+        return self.words.index(word)
+
+cdef Text text(bytes word):
+    """What bytes say, for as long as they are there."""
+    return Text(PyBytes_AS_STRING(word), PyBytes_GET_SIZE(word))
+
+cdef Text UNKNOWN_ = text(_UNKNOWN)
 
 
 cdef Words PRIORITY = Words(PRIORITIES), CHANNEL = Words(CHANNELS), ORIGIN = Words(ORIGINS), ISSUE = Words(ISSUE_TYPES)
@@ -57,9 +65,9 @@ assert TARGETS == ("first_response", "next_response", "resolution", "engineering
 cdef int N_BUCKETS = len(DURATION_BOUNDS) + 1
 cdef vector[int64_t] BOUNDS = [bound * 1000 for bound in DURATION_BOUNDS]
 cdef vector[int64_t] COUNT_BOUNDS_ = COUNT_BOUNDS
-cdef int VENDOR_WORD = COLLABORATOR.of("vendor"), TEAM_WORD = COLLABORATOR.of("team")
-cdef int ENGINEERING_WORD = WHERE_TO.of("engineering")
-cdef int ROUTED = STEP.of("routed"), REASSIGNED = AUTOMATED_.of("reassigned")
+cdef int VENDOR_WORD = COLLABORATOR.number("vendor"), TEAM_WORD = COLLABORATOR.number("team")
+cdef int ENGINEERING_WORD = WHERE_TO.number("engineering")
+cdef int ROUTED = STEP.number("routed"), REASSIGNED = AUTOMATED_.number("reassigned")
 cdef int N_PRIORITIES = len(PRIORITY.words)
 
 cdef list OPEN_KINDS = [OPEN.get(word, OPEN_OTHER) for word in PRIORITY.words]

@@ -61,7 +61,9 @@ def test_the_first_minute_of_silence_is_found_among_minutes_however_often_device
         assert bool(gone) == bool(come)
         if turn % 100 == 0:
             assert silence._weigh() == [("cases_open_silent_device", ("p1",), min(due), 1)]
-    assert len(silence._heap) < 2 * len(silence._from) + 65 + 1
+    assert silence._minutes is not None
+    heaped, counted = silence._minutes.heaped()
+    assert heaped < 2 * counted + 65 + 1
 
 
 def test_an_account_counts_once_while_it_has_devices() -> None:
