@@ -415,10 +415,14 @@ _HEAD: Final = msgspec.msgpack.Decoder(_Head)
 
 def dump_key(key: Key) -> bytes:
     """A row's key as the changelog holds it."""
-    return msgspec.json.encode(key)
+    return _encode_key(key)
 
 
 def load_key(data: bytes) -> Key:
     """The key of `dump_key`."""
-    key: Key = msgspec.json.decode(data, type=Key)
+    key: Key = _decode_key(data)
     return key
+
+
+_encode_key: Final = msgspec.json.Encoder().encode
+_decode_key: Final = msgspec.json.Decoder(Key).decode

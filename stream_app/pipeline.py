@@ -82,6 +82,10 @@ class Area:
         """What makes bytes of a row of this topic."""
         return partial(native.dump, self.row_codec()) if native.ENABLED else self.row_codec().dump
 
+    def read(self) -> Callable[[bytes], Row]:
+        """What makes a row of this topic of bytes, nothing derived."""
+        return partial(native.read, self.row_codec()) if native.ENABLED else self.row_codec().read
+
 
 AREAS: Final[Mapping[str, Area]] = {
     area.topic: area
@@ -207,7 +211,7 @@ class Partition:
         rest = self._absorb(area, left)
         rows = self.rows[area.topic]
         for key in rest.changed:
-            made = native.native_row(rows[key], self._cells)
+            made = native.native_row(key, rows[key], self._cells)
             if made is not None:
                 rows[key] = made
         return Absorbed({**changed, **rest.changed}, rest.outcomes + Counter(outcomes), max(latest, rest.latest_ms))
@@ -368,10 +372,11 @@ class Partition:
             over = rows.get(key)
             if cells is not None and over is None and native.restore(self, area, key, row, cells):
                 continue
-            refold(area.folding, row)
+            plain = row.plain() if cells is not None and isinstance(row, native.NativeRow) else row
+            refold(area.folding, plain)
             known = Known()
             self._know(area, key, None if over is None else awake(area.folding, over), known, ALL)
-            rows[key] = row
+            rows[key] = plain
             self._moved(area, key, known)
         self.board.settle()
 

@@ -181,7 +181,7 @@ class Delivery:
             raise ProtocolError(f"absorbed {tp} up to {end} while {part}")
         self._now = now_ms
         part.position = end
-        changed = dict.fromkeys(keys)  # quick when they come as a dictionary
+        changed = keys if isinstance(keys, dict) else dict.fromkeys(keys)
         part.dirty.update(changed)
         for key in part.graves.keys() & changed.keys():
             del part.graves[key]
@@ -259,7 +259,7 @@ class Delivery:
         if (dead := self.alive(now_ms)) or self._beat is None:
             return dead
         self._since = None
-        rows = {tp: tuple(key for key in part.dirty if key not in part.graves) for tp, part in dirty.items()}
+        rows = {tp: _rows(part) for tp, part in dirty.items()}
         graves = {tp: dict(part.graves) for tp, part in dirty.items() if part.graves}
         for part in dirty.values():
             part.dirty = {}
@@ -376,3 +376,9 @@ class Delivery:
     def _touch(self) -> None:
         if self._since is None:
             self._since = self._now
+
+
+def _rows(part: _Part) -> tuple[Key, ...]:
+    """The rows to write: what is dirty and not buried."""
+    graves = part.graves
+    return tuple(key for key in part.dirty if key not in graves) if graves else tuple(part.dirty)

@@ -19,7 +19,7 @@ BUILT: Final = find_spec("stream_app.native.cases") is not None
 """Whether there is a compiled core."""
 
 if BUILT:
-    from stream_app.native.cases import KINDS, Cells, NativeRow, absorb, dump, native_row, restore
+    from stream_app.native.cases import KINDS, Cells, NativeRow, absorb, dump, native_row, read, restore
     from stream_app.native.events import Reader
     from stream_app.native.pages import granted as huge_pages_granted
     from stream_app.native.pages import use as use_huge_pages
@@ -43,5 +43,5 @@ ENABLED: Final = not PLAIN_BECAUSE
 
 __all__ = [
     "BUILT", "ENABLED", "KINDS", "PLAIN_BECAUSE", "VARIABLE", "Cells", "NativeRow", "Reader", "Tally", "absorb", "dump",
-    "huge_pages_granted", "native_row", "restore", "use_huge_pages",
+    "huge_pages_granted", "native_row", "read", "restore", "use_huge_pages",
 ]  # fmt: skip

@@ -20,7 +20,8 @@ struct Amount {
     std::int64_t amount;
 };
 
-inline bool earlier(const Amount& one, const Amount& other) { return one.minute < other.minute; }
+// Not a function: a sort calls it where it stands.
+constexpr auto earlier = [](const Amount& one, const Amount& other) { return one.minute < other.minute; };
 
 // Sorted by minute. A minute has one amount that is not zero, or several where their sum is beyond 64 bits.
 class Amounts {
@@ -39,7 +40,7 @@ public:
     bool waits() const { return !waiting_.empty(); }
 
     // Whether so much waits that laying it out costs little for each.
-    bool much_waits() const { return waiting_.size() >= FEW && waiting_.size() * 4 >= laid_.size(); }
+    bool much_waits() const { return waiting_.size() >= FEW && waiting_.size() * 2 >= laid_.size(); }
 
     // What waits, netted by minute; `lay_out` takes it up.
     const std::vector<Amount>& netted() {
@@ -50,30 +51,13 @@ public:
     }
 
     void lay_out() {
-        std::vector<Amount> fresh;
-        bool gaps = false;
-        for (const Amount& more : waiting_) {
-            auto at = std::lower_bound(laid_.begin(), laid_.end(), more, earlier);
-            std::int64_t sum;
-            if (at != laid_.end() && at->minute == more.minute && !several_ &&
-                !__builtin_add_overflow(at->amount, more.amount, &sum)) {
-                at->amount = sum;
-                gaps = gaps || !sum;
-            } else {
-                several_ = several_ || (at != laid_.end() && at->minute == more.minute);
-                fresh.push_back(more);
-            }
-        }
+        if (waiting_.size() * 8 < laid_.size())
+            lay_out_few();
+        else if (laid_.empty() || laid_.back().minute < waiting_.front().minute)
+            laid_.insert(laid_.end(), waiting_.begin(), waiting_.end());
+        else
+            merge(waiting_);
         waiting_.clear();
-        if (!fresh.empty() && !several_ && !gaps && (laid_.empty() || laid_.back().minute < fresh.front().minute)) {
-            laid_.insert(laid_.end(), fresh.begin(), fresh.end());
-        } else if (!fresh.empty() || gaps) {
-            std::vector<Amount> merged;
-            merged.reserve(laid_.size() + fresh.size());
-            std::merge(laid_.begin(), laid_.end(), fresh.begin(), fresh.end(), std::back_inserter(merged), earlier);
-            net(merged);
-            laid_.swap(merged);
-        }
         if (waiting_.capacity() > 4 * FEW && waiting_.capacity() > laid_.size()) waiting_.shrink_to_fit();
     }
 
@@ -90,9 +74,38 @@ public:
     Sum until(Minute last) const { return between(std::numeric_limits<Minute>::min(), last); }
 
 private:
-    // Adds up what stands in one minute, as far as 64 bits go, and forgets what comes to nothing.
-    static void net(std::vector<Amount>& sorted) {
+    // Minutes that are laid out already are found and changed where they lie.
+    void lay_out_few() {
+        std::vector<Amount> fresh;
+        bool gaps = false;
+        for (const Amount& more : waiting_) {
+            auto at = std::lower_bound(laid_.begin(), laid_.end(), more, earlier);
+            std::int64_t sum;
+            if (at != laid_.end() && at->minute == more.minute && !several_ &&
+                !__builtin_add_overflow(at->amount, more.amount, &sum)) {
+                at->amount = sum;
+                gaps = gaps || !sum;
+            } else {
+                several_ = several_ || (at != laid_.end() && at->minute == more.minute);
+                fresh.push_back(more);
+            }
+        }
+        if (!fresh.empty() || gaps) merge(fresh);
+    }
+
+    void merge(const std::vector<Amount>& more) {
+        std::vector<Amount> merged;
+        merged.reserve(laid_.size() + more.size());
+        std::merge(laid_.begin(), laid_.end(), more.begin(), more.end(), std::back_inserter(merged), earlier);
+        several_ = net(merged);
+        laid_.swap(merged);
+    }
+
+    // Adds up what stands in one minute, as far as 64 bits go, and forgets what comes to nothing. Returns whether some
+    // minute has several amounts.
+    static bool net(std::vector<Amount>& sorted) {
         std::size_t kept = 0;
+        bool several = false;
         for (std::size_t at = 0; at < sorted.size();) {
             const Minute minute = sorted[at].minute;
             Sum sum = 0;
@@ -102,9 +115,11 @@ private:
                 const Sum piece = std::clamp(sum, least, most);
                 sorted[kept++] = {minute, static_cast<std::int64_t>(piece)};
                 sum -= piece;
+                several = several || sum;
             }
         }
         sorted.resize(kept);
+        return several;
     }
 
     std::vector<Amount> laid_;

@@ -17,6 +17,7 @@ from cpython.dict cimport PyDict_GetItem
 from cpython.ref cimport PyObject
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint64_t
+from libc.string cimport memcpy
 from libcpp cimport bool as cbool
 from libcpp.string cimport string
 from libcpp.vector cimport vector
@@ -77,6 +78,10 @@ cdef extern from "packed.hpp" namespace "support":
         Reading()
         Reading(const char *data, size_t size)
         bint done()
+        bint array(uint64_t& length)
+        bint value(Value& into)
+        const char *rest()
+        size_t left()
 
     cppclass Field:
         unsigned types
@@ -120,10 +125,13 @@ include "accounts.pxi"
 cdef enum Way:
     TO_PLAIN, IS_APPLIED, IS_STALE, IS_DUPLICATE
 
-cdef bint answered_about(object partition, tuple key) except -1:
-    """Whether surveys about a case were answered, so that it weighs with them."""
-    cdef set answered = <set>partition.answered
-    return len(answered) > 0 and key in answered
+cdef inline bytes joined(bytes facts, bytes packed):
+    """Both, one behind the other."""
+    cdef Py_ssize_t kept = PyBytes_GET_SIZE(facts), more = PyBytes_GET_SIZE(packed)
+    cdef bytes made = PyBytes_FromStringAndSize(NULL, kept + more)
+    memcpy(PyBytes_AS_STRING(made), PyBytes_AS_STRING(facts), kept)
+    memcpy(PyBytes_AS_STRING(made) + kept, PyBytes_AS_STRING(packed), more)
+    return made
 
 
 cdef int fold_kept(Case *case, Reading& kept, int number, Fact& fact, uint64_t looked_for, Cells cells) except -1:
@@ -145,8 +153,9 @@ cdef int fold_kept(Case *case, Reading& kept, int number, Fact& fact, uint64_t l
     return IS_DUPLICATE if same else IS_APPLIED
 
 
-cdef int fold(object partition, object area, Cells cells, tuple key, NativeRow row, int kind, fact) except -1:
+cdef int fold(object partition, object area, object pack, Cells cells, NativeRow row, int kind, fact) except -1:
     """Advance a row by one fact and move board and account with it; `TO_PLAIN` leaves everything as it was."""
+    cdef tuple key = row.key
     cdef int64_t offset = at_place(fact, OFFSET), at, sequence, of, solved
     cdef int was, way
     cdef bint twice
@@ -160,12 +169,10 @@ cdef int fold(object partition, object area, Cells cells, tuple key, NativeRow r
     of = TOUCHED[kind]
     if at < row.at or (at == row.at and sequence < row.sequence) or row.kept >= MEMORY_:
         return TO_PLAIN
-    if of & TOGETHER and answered_about(partition, key):
-        return TO_PLAIN
-    packed = area.folding.pack(fact)
+    packed = pack(fact)
     if PyBytes_GET_SIZE(packed) > LARGE:
         return TO_PLAIN
-    facts = row.facts + packed
+    facts = joined(row.facts, packed)
     cdef Reading reading = Reading(PyBytes_AS_STRING(facts), PyBytes_GET_SIZE(facts))
     way = fold_kept(case, reading, row.kept, one, at_place(fact, ID), cells)
     if way != IS_APPLIED:
@@ -199,6 +206,8 @@ cdef int fold(object partition, object area, Cells cells, tuple key, NativeRow r
 
 cdef int weigh_in(object partition, object area, Cells cells, tuple key, NativeRow row, Case *case) except -1:
     """Add a row that was not there."""
+    row.key = key
+    (<dict>partition.rows[area.topic])[key] = row
     cells.before.clear()
     cells.after.clear()
     weigh(case, cells, -1, cells.after)
@@ -213,34 +222,38 @@ cdef int weigh_in(object partition, object area, Cells cells, tuple key, NativeR
     return 0
 
 
-cdef NativeRow row_of(bytes facts, int64_t offset, int kept, Cells cells):
-    """A row of these facts, folded into `cells.case`; None if they cannot be folded so."""
-    cdef Reading reading = Reading(PyBytes_AS_STRING(facts), PyBytes_GET_SIZE(facts))
+cdef bint can_fold(NativeRow row, Cells cells) except -1:
+    """Fold the facts of a row into `cells.case`, and know again what is derived of them; whether that could be done."""
+    cdef Reading reading = Reading(PyBytes_AS_STRING(row.facts), PyBytes_GET_SIZE(row.facts))
     cdef Fact last
-    if not kept or fold_kept(&cells.case, reading, kept, last, 0, cells) == TO_PLAIN or not reading.done():
-        return None
+    if not row.kept or fold_kept(&cells.case, reading, row.kept, last, 0, cells) == TO_PLAIN or not reading.done():
+        return False
+    row.at, row.sequence = last.at, last.sequence
+    return True
+
+
+cdef NativeRow row_of(bytes facts, int64_t offset, int kept):
     cdef NativeRow row = NativeRow.__new__(NativeRow)
-    row.facts, row.offset, row.kept, row.at, row.sequence = facts, offset, kept, last.at, last.sequence
+    row.facts, row.offset, row.kept = facts, offset, kept
     return row
 
 
-cdef NativeRow first(object area, fact, Cells cells):
+cdef NativeRow first(object pack, fact, Cells cells):
     """The row of a case whose first fact is its creation; None when it cannot be folded so."""
-    cdef bytes packed = area.folding.pack(fact)
+    cdef bytes packed = pack(fact)
     if PyBytes_GET_SIZE(packed) > LARGE:
         return None
-    return row_of(packed, at_place(fact, OFFSET), 1, cells)
+    cdef NativeRow row = row_of(packed, at_place(fact, OFFSET), 1)
+    return row if can_fold(row, cells) else None
 
 
-cdef NativeRow from_plain(object row, Cells cells):
+def native_row(tuple key, row, Cells cells not None):
+    """A plain row, whatever is derived of it, as a native one; None if its facts cannot be folded so."""
     if row.horizon is not None or row.base is not None or row.kept != row.count or row.kept > MEMORY_:
         return None
-    return row_of(row.facts, row.offset, row.kept, cells)
-
-
-def native_row(row, Cells cells not None):
-    """A plain row, whatever is derived of it, as a native one; None if its facts cannot be folded so."""
-    return from_plain(row, cells)
+    cdef NativeRow made = row_of(row.facts, row.offset, row.kept)
+    made.key = key
+    return made if can_fold(made, cells) else None
 
 
 def dump(codec, row):
@@ -261,7 +274,30 @@ def dump(codec, row):
         end += 3
     return PyBytes_FromStringAndSize(head, end - head) + made.facts
 
-cdef uint64_t ROW_VERSION_ = ROW_VERSION
+
+def read(codec, bytes data):
+    """`RowCodec.read`; codec: the plain one, for whatever is not the row of a case that keeps all its facts."""
+    cdef Reading reading = Reading(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
+    cdef uint64_t fields = 0, kept = 0
+    cdef Value version, offset, count, seen, horizon, base
+    if not (
+        reading.array(fields) and fields == 7 and reading.value(version) and reading.value(offset)
+        and reading.value(count) and reading.value(seen) and reading.value(horizon) and reading.value(base)
+        and reading.array(kept)
+    ):
+        return codec.read(data)
+    if (
+        version.type != NUMBER or version.number != ROW_VERSION_ or offset.type != NUMBER or count.type != NUMBER
+        or count.number != <int64_t>kept or seen.type != NUMBER or seen.number or not horizon.none() or not base.none()
+        or kept > <uint64_t>MEMORY_
+    ):
+        return codec.read(data)
+    cdef NativeRow row = NativeRow.__new__(NativeRow)
+    row.facts = PyBytes_FromStringAndSize(reading.rest(), reading.left())
+    row.offset, row.kept = offset.number, kept
+    return row
+
+cdef int64_t ROW_VERSION_ = ROW_VERSION
 
 
 def absorb(partition, area, events, Cells cells not None):
@@ -271,41 +307,46 @@ def absorb(partition, area, events, Cells cells not None):
     """
     cdef dict rows = partition.rows[area.topic], changed = {}
     cdef list left = []
-    cdef set plain = set()
+    cdef set plain = set(), answered = partition.answered
     cdef tuple key
     cdef PyObject *found
+    cdef PyObject *number
     cdef NativeRow row
     cdef int way, kind
     cdef int64_t at, latest = 0
     cdef int64_t[4] ways
-    cdef object fact
+    cdef object fact, pack = area.folding.pack
     ways[:] = [0, 0, 0, 0]
     for event in events:
         key, fact = <tuple>(<tuple>event)[0], (<tuple>event)[1]
         if plain and key in plain:
             left.append(event)
             continue
-        number = _KINDS.get(type(fact))
+        number = PyDict_GetItem(_KINDS, type(fact))
+        kind = 0 if number is NULL else <int><object>number
         found = PyDict_GetItem(rows, key)
+        row = None
         way = TO_PLAIN
-        if found is NULL:
-            if number == CREATED and not answered_about(partition, key):
-                row = first(area, fact, cells)
-                if row is not None:
-                    rows[key] = row
-                    weigh_in(partition, area, cells, key, row, &cells.case)
-                    way = IS_APPLIED
-        elif number is not None and type(<object>found) is NativeRow:
-            kind = number
-            way = fold(partition, area, cells, key, <NativeRow>found, kind, fact)
+        if found is not NULL and type(<object>found) is NativeRow:
+            row = <NativeRow>found
+        if kind and answered and TOUCHED[kind] & TOGETHER and key in answered:
+            kind = 0  # it weighs with surveys
+        if row is not None and kind:
+            key = row.key
+            way = fold(partition, area, pack, cells, row, kind, fact)
+        elif found is NULL and kind == CREATED:
+            row = first(pack, fact, cells)
+            if row is not None:
+                weigh_in(partition, area, cells, key, row, &cells.case)
+                way = IS_APPLIED
         ways[way] += 1
         if way == IS_APPLIED:
             changed[key] = None
             at = at_place(fact, AT)
             latest = max(latest, at)
         elif way == TO_PLAIN:
-            if found is not NULL and type(<object>found) is NativeRow:
-                rows[key] = (<NativeRow>found).plain()
+            if found is not NULL and row is not None:
+                rows[key] = row.plain()
             plain.add(key)
             left.append(event)
     outcomes = {}
@@ -320,11 +361,14 @@ def absorb(partition, area, events, Cells cells not None):
 
 def restore(partition, area, tuple key, row, Cells cells not None):
     """Take a row read from the changelog that was not there; whether it could be taken natively."""
-    if answered_about(partition, key):
+    cdef NativeRow made = None
+    if key in partition.answered:
         return False
-    cdef NativeRow made = from_plain(row, cells)
+    if type(row) is NativeRow and (<NativeRow>row).account is None and (<NativeRow>row).entry is None:
+        made = row if can_fold(row, cells) else None
+    else:
+        made = native_row(key, row, cells)
     if made is None:
         return False
     weigh_in(partition, area, cells, key, made, &cells.case)
-    (<dict>partition.rows[area.topic])[key] = made
     return True

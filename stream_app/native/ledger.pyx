@@ -10,10 +10,11 @@ from stream_app.domain.health.score import NEVER
 
 
 cdef object entry_of(object ledger, str account):
-    """The entry of an account, which is there as long as one of its rows says anything."""
+    """The entry of an account, which is there as long as one of its rows says anything: `says` it at once."""
     entry = ledger.accounts.get(account)
     if entry is None:
         entry = ledger.accounts[account] = Entry()
+        ledger._changed[account] = None
     return entry
 
 
@@ -48,9 +49,7 @@ cdef int says(object ledger, str account, object entry, tuple before, tuple afte
     if balance < 0 and len(evidence) == 1:
         entry.evidence = evidence = {item: count for item, count in evidence.items()}  # a dictionary never shrinks
     if matters or balance or not evidence:
-        if evidence and not entry.read:
-            (<dict>ledger._changed)[account] = None
-        else:
+        if entry.read or not evidence:  # else it waits for a reading already
             ledger._touch(account, entry)
     return 0
 

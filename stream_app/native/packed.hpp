@@ -52,6 +52,8 @@ public:
         : at_(reinterpret_cast<const unsigned char*>(data)), end_(at_ + size) {}
 
     bool done() const { return at_ == end_; }
+    const char* rest() const { return reinterpret_cast<const char*>(at_); }
+    std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
     bool array(std::uint64_t& length) {
         if (done()) return false;

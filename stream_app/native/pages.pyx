@@ -15,13 +15,16 @@ cdef extern from *:
     #include <stdint.h>
     #include <sys/mman.h>
 
-    enum { SUPPORT_HUGE = 2 << 20, SUPPORT_AT_ONCE = 32 << 20 };
+    enum { SUPPORT_HUGE = 2 << 20, SUPPORT_AT_ONCE = 32 << 20, SUPPORT_KEPT = 32 };
 
     static struct { char *next, *end; } support_free;
+    static struct { void *arenas[SUPPORT_KEPT]; size_t sizes[SUPPORT_KEPT]; int count; } support_kept;
 
     /* Arenas are asked for by the megabyte, each a mapping of its own; a huge page needs two of them in one piece. */
     static void *support_arena(void *context, size_t size) {
         if (size > SUPPORT_AT_ONCE) return NULL;
+        if (support_kept.count && support_kept.sizes[support_kept.count - 1] == size)
+            return support_kept.arenas[--support_kept.count];
         if ((size_t)(support_free.end - support_free.next) < size) {
             char *found = (char *)mmap(NULL, SUPPORT_AT_ONCE + SUPPORT_HUGE, PROT_READ | PROT_WRITE,
                                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -34,8 +37,16 @@ cdef extern from *:
         return support_free.next - size;
     }
 
-    /* Whether it came from here or from Python's own way, it is a mapping. */
-    static void support_arena_gone(void *context, void *arena, size_t size) { munmap(arena, size); }
+    /* Whether it came from here or from Python's own way, it is a mapping. Batches come and go, and take some each time:
+       a few are kept, for the system empties what it gives again. */
+    static void support_arena_gone(void *context, void *arena, size_t size) {
+        if (support_kept.count < SUPPORT_KEPT) {
+            support_kept.sizes[support_kept.count] = size;
+            support_kept.arenas[support_kept.count++] = arena;
+        } else {
+            munmap(arena, size);
+        }
+    }
 
     static void support_huge_pages(void) {
         PyObjectArenaAllocator ours = {NULL, support_arena, support_arena_gone};

@@ -77,12 +77,14 @@ cdef class NativeRow:
 
     What the facts add up to is not kept: folding a handful of them costs less than to look for it in memory.
 
-    account, entry: of its partition and of its ledger, once they are there; they are as long as the row is.
+    key: the one it is kept under, the same object. account, entry: of its partition and of its ledger, once they are
+    there; they are as long as the row is.
     """
 
     cdef readonly bytes facts
     cdef readonly int64_t offset, at, sequence
     cdef readonly int kept
+    cdef tuple key
     cdef object account, entry
 
     @property

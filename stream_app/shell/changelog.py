@@ -3,21 +3,24 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from stream_app.codec import load_key, row_offset
+from stream_app.codec import load_key
 from stream_app.domain.fold import Key
 from stream_app.shell.transport import as_they_come
 from stream_app.shell.writer import OFFSET_HEADER
 
 log = logging.getLogger(__name__)
 
-Judge = Callable[[TopicPartition, Key, int, bytes | None], None]
-"""Takes a record: its partition, key, the row offset it carries, value (None: a tombstone)."""
+Stored = tuple[Key, bytes | None, int]
+"""A record: its key, its value (None: a tombstone), and the row offset that a tombstone carries; -1 for a row's."""
+
+Judge = Callable[[TopicPartition, Iterable[Stored]], None]
+"""Takes records of a partition, in their order."""
 
 SAY_S: Final = 5.0
 """Seconds between two words on how far a long reading is."""
@@ -87,9 +90,7 @@ class Changelog:
                 as_they_come(fetched)
             found = await consumer.getmany(*left, timeout_ms=200, max_records=5_000)
             for tp, records in found.items():
-                for record in records:
-                    if record.offset < ends[tp]:
-                        judge(tp, load_key(record.key), _row_offset(tp, record), record.value)
+                judge(tp, _stored(tp, records, ends[tp]))
             await asyncio.sleep(0)
             now, moved = time.monotonic(), {tp: await consumer.position(tp) for tp in stands}
             if moved != stands:
@@ -106,9 +107,14 @@ class Changelog:
                 log.info("recovering: %s of %s changelog records read", f"{whole - rest:,}", f"{whole:,}")
 
 
-def _row_offset(tp: TopicPartition, record: Any) -> int:
-    if record.value is not None:
-        return row_offset(record.value)
+def _stored(tp: TopicPartition, records: Iterable[Any], end: int) -> Iterator[Stored]:
+    for record in records:
+        if record.offset < end:
+            value = record.value
+            yield load_key(record.key), value, _buried_at(tp, record) if value is None else -1
+
+
+def _buried_at(tp: TopicPartition, record: Any) -> int:
     for name, value in record.headers:
         if name == OFFSET_HEADER:
             return int(value)

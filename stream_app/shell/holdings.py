@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from faust.types import TP
 
-from stream_app.codec import Reader, RowCodec
+from stream_app.codec import Reader
 from stream_app.dead_letters import DeadLetter
 from stream_app.domain.delivery import Delivery, Lost
 from stream_app.domain.fold import Row
@@ -59,7 +59,7 @@ class Source:
 
     area: Area
     reader: Reader
-    rows: RowCodec
+    read: Callable[[bytes], Row]
     dump: Callable[[Row], bytes]
     changelog: str
     letters: str
@@ -70,7 +70,7 @@ def _sources(settings: Settings) -> dict[str, Source]:
         settings.source_topic(name): Source(
             area,
             area.reader(),
-            area.row_codec(),
+            area.read(),
             area.dump(),
             settings.changelog_topic(name),
             settings.dead_letter_topic(name),

@@ -6,13 +6,14 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import islice
 
 from aiokafka import TopicPartition
 from faust.types import TP
 
 from stream_app.domain.fold import Key, Row
 from stream_app.pipeline import Partition
-from stream_app.shell.changelog import Changelog, Range
+from stream_app.shell.changelog import Changelog, Range, Stored
 from stream_app.shell.holdings import CHUNK, Holdings, Place, place
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,16 @@ class Restoring:
     async def restore(self, assigned: AbstractSet[TP]) -> None:
         """Take these source partitions: where the group stands, and every row. Raises when that cannot be done."""
         began, held, tps = time.monotonic(), self._held, sorted(assigned)
+        gc.collect()  # before there are rows, which are many and no garbage
         committed = await held.consumer.committed_offsets(tps)
         starts = await held.consumer.earliest_offsets(*tps) if tps else {}
         for tp in tps:
             held.lost(place(tp), held.delivery.assigned(place(tp), committed[tp], starts[tp] or 0))
-        count = await self._read(tps)
-        gc.collect()
+        gc.disable()
+        try:
+            count = await self._read(tps)
+        finally:
+            gc.enable()
         gc.freeze()
         seconds = time.monotonic() - began
         held.stats.recovery_seconds.set(seconds)
@@ -43,36 +48,41 @@ class Restoring:
         """Read the changelogs of these source partitions and weigh their rows; returns how many there are."""
         held = self._held
         places = {TopicPartition(held.sources[tp.topic].changelog, tp.partition): place(tp) for tp in tps}
-        best: dict[Place, dict[Key, tuple[int, bytes]]] = {where: {} for where in places.values()}
+        best: dict[Place, dict[Key, Row]] = {where: {} for where in places.values()}
+        accounts: dict[str, str] = {}
 
-        def judge(tp: TopicPartition, key: Key, offset: int, value: bytes | None) -> None:
-            held.failpoints.reach("recovery")
+        def judge(tp: TopicPartition, records: Iterable[Stored]) -> None:
             where = places[tp]
-            rows = best[where]
-            kept = rows.get(key)
-            if held.delivery.restored(where, key, offset, kept[0] if kept else None, tombstone=value is None):
+            rows, read, restored = best[where], held.sources[where[0]].read, held.delivery.restored
+            reach = held.failpoints.reach
+            for key, value, buried in records:
+                reach("recovery")
+                kept = rows.get(key)
+                known = None if kept is None else kept.offset
                 if value is None:
-                    rows.pop(key, None)
+                    if restored(where, key, buried, known, tombstone=True):
+                        rows.pop(key, None)
                 else:
-                    rows[key] = (offset, value)
+                    row = read(value)
+                    if restored(where, key, row.offset, known):
+                        if kept is None:  # of an account with many rows, one string
+                            key = (accounts.setdefault(key[0], key[0]), key[1])  # noqa: PLW2901
+                        rows[key] = row
 
         ends = await self._changelog.read({tp: Range() for tp in places}, judge)
+        count = sum(map(len, best.values()))
         for tp, where in places.items():
-            await self._weigh(where, best[where])
+            await self._weigh(where, best.pop(where))
             held.delivery.recovered(where, ends[tp])
-        return sum(map(len, best.values()))
+        return count
 
-    async def _weigh(self, where: Place, best: Mapping[Key, tuple[int, bytes]]) -> None:
-        source = self._held.sources[where[0]]
+    async def _weigh(self, where: Place, rows: Mapping[Key, Row]) -> None:
+        area = self._held.sources[where[0]].area
         partition = self._held.partitions.setdefault(where[1], Partition(self._held.rules))
-        rows: dict[Key, Row] = {}
-        for key, (_offset, value) in best.items():
-            rows[key] = source.rows.read(value)
-            if len(rows) >= CHUNK:
-                partition.restore(source.area, rows)
-                rows = {}
-                await asyncio.sleep(0)
-        partition.restore(source.area, rows)
+        left = iter(rows.items())
+        while chunk := dict(islice(left, CHUNK)):
+            partition.restore(area, chunk)
+            await asyncio.sleep(0)
 
 
 def _named(tps: Iterable[TP]) -> str:

@@ -3,17 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from stream_app.codec import dump_key
+from stream_app.codec import dump_key, row_offset
 from stream_app.domain.delivery import Commit, Die, Flush, Stray
 from stream_app.domain.fold import Key
-from stream_app.shell.changelog import Changelog, Range
+from stream_app.shell.changelog import Changelog, Range, Stored
 from stream_app.shell.holdings import CHUNK, Holdings, Place, give_up, monotonic_ms
 from stream_app.shell.writer import Writer, Written
 
@@ -141,14 +141,16 @@ class Settling:
     async def _read_again(self, where: Place, stray: Stray) -> None:
         source = self._held.sources[where[0]]
 
-        def judge(_changelog: TopicPartition, key: Key, offset: int, value: bytes | None) -> None:
-            partition = self._held.partitions.get(where[1])
-            if partition is None:
-                return
-            row = partition.rows[source.area.topic].get(key)
-            held = None if row is None else row.offset
-            if self._held.delivery.strayed(where, key, offset, held, tombstone=value is None):
-                partition.drop(source.area, key)
+        def judge(_changelog: TopicPartition, records: Iterable[Stored]) -> None:
+            for key, value, buried in records:
+                partition = self._held.partitions.get(where[1])
+                if partition is None:
+                    return
+                row = partition.rows[source.area.topic].get(key)
+                held = None if row is None else row.offset
+                offset = buried if value is None else row_offset(value)
+                if self._held.delivery.strayed(where, key, offset, held, tombstone=value is None):
+                    partition.drop(source.area, key)
 
         place = TopicPartition(source.changelog, where[1])
         await self._changelog.read({place: Range(stray.first, stray.end)}, judge)

@@ -16,9 +16,9 @@ def huge():
 before = huge()
 print(native.use_huge_pages())
 for _ in range(2):
-    things = [str(number) + "x" * 50 for number in range(500_000)]
+    things = [str(number) + "x" * 50 for number in range(1_500_000)]
     found = huge() - before
-    assert sum(map(len, things)) > 25_000_000
+    assert sum(map(len, things)) > 75_000_000
     del things
 print(found)
 print(huge() - before)
@@ -30,7 +30,7 @@ def test_objects_lie_in_huge_pages_where_the_system_grants_them() -> None:
     used, full, left = done.stdout.split()
     assert used == str(native.huge_pages_granted())
     if native.huge_pages_granted():
-        assert int(full) > 40_000, "kB of 60,000 in huge pages"
+        assert int(full) > 120_000, "kB of 180,000 in huge pages"
         assert int(left) < int(full) / 2, "what is no longer used goes back"
     else:
         assert int(full) == 0
