@@ -23,6 +23,10 @@ from stream_app.domain.touched import ALL, EVIDENCE, PART, TOGETHER, Touched
 from stream_app.domain.words import DUE, DURATION_BOUNDS, WINDOWS, minute
 
 
+COMPILED: Final = "cases"
+"""The topic whose rows have a compiled core."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beats:
     """How the latest sign of life of a row moves the board without weighing all of the row again.
@@ -84,7 +88,8 @@ class Area:
 
     def read(self) -> Callable[[bytes], Row]:
         """What makes a row of this topic of bytes, nothing derived."""
-        return partial(native.read, self.row_codec()) if native.ENABLED else self.row_codec().read
+        compiled = native.ENABLED and self.topic == COMPILED
+        return partial(native.read, self.row_codec()) if compiled else self.row_codec().read
 
 
 AREAS: Final[Mapping[str, Area]] = {
@@ -203,7 +208,7 @@ class Partition:
 
     def absorb(self, area: Area, events: Iterable[tuple[Key, Fact]]) -> Absorbed:
         """Fold events of one topic, given in offset order, into rows and board."""
-        if self._cells is None or area.topic != "cases":
+        if self._cells is None or area.topic != COMPILED:
             return self._absorb(area, events)
         changed, outcomes, latest, left = native.absorb(self, area, events, self._cells)
         if not left:
@@ -367,7 +372,7 @@ class Partition:
     def restore(self, area: Area, restored: Mapping[Key, Row]) -> None:
         """Take rows read from the changelog, whatever is derived of them, weighing each once."""
         rows = self.rows[area.topic]
-        cells = self._cells if area.topic == "cases" else None
+        cells = self._cells if area.topic == COMPILED else None
         for key, row in restored.items():
             over = rows.get(key)
             if cells is not None and over is None and native.restore(self, area, key, row, cells):
