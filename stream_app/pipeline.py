@@ -22,7 +22,6 @@ from stream_app.domain.rules import Rules
 from stream_app.domain.touched import ALL, EVIDENCE, PART, TOGETHER, Touched
 from stream_app.domain.words import DUE, DURATION_BOUNDS, WINDOWS, minute
 
-
 COMPILED: Final = "cases"
 """The topic whose rows have a compiled core."""
 
@@ -197,29 +196,39 @@ class Partition:
     board: Board = field(init=False)
     compiled: bool = field(default_factory=lambda: native.ENABLED)
     _cells: Any = field(init=False, default=None)
+    _pulses: Any = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Start with an empty board."""
         if self.compiled:
             self.board = Board(spans(self.rules), native.Tally)
             self._cells = native.Cells(self.board, self.rules)
+            self._pulses = native.Beats(self.board, self.rules)
         else:
             self.board = Board(spans(self.rules))
 
     def absorb(self, area: Area, events: Iterable[tuple[Key, Fact]]) -> Absorbed:
         """Fold events of one topic, given in offset order, into rows and board."""
-        if self._cells is None or area.topic != COMPILED:
+        if area.topic == COMPILED and self._cells is not None:
+            changed, outcomes, latest, left = native.absorb(self, area, events, self._cells)
+        elif area.beats is not None and self._pulses is not None:
+            changed, outcomes, latest, left = native.absorb_beats(self, area, events, self._pulses)
+        else:
             return self._absorb(area, events)
-        changed, outcomes, latest, left = native.absorb(self, area, events, self._cells)
         if not left:
             return Absorbed(changed, Counter(outcomes), latest)
         rest = self._absorb(area, left)
-        rows = self.rows[area.topic]
-        for key in rest.changed:
+        if area.topic == COMPILED:
+            self._compile(rest.changed)
+        return Absorbed({**changed, **rest.changed}, rest.outcomes + Counter(outcomes), max(latest, rest.latest_ms))
+
+    def _compile(self, keys: Iterable[Key]) -> None:
+        """Give rows back to the compiled core, those that it can take."""
+        rows = self.rows[COMPILED]
+        for key in keys:
             made = native.native_row(key, rows[key], self._cells)
             if made is not None:
                 rows[key] = made
-        return Absorbed({**changed, **rest.changed}, rest.outcomes + Counter(outcomes), max(latest, rest.latest_ms))
 
     def _absorb(self, area: Area, events: Iterable[tuple[Key, Fact]]) -> Absorbed:  # noqa: C901, PLR0912  one loop, for speed
         """`absorb` for rows that are plain."""

@@ -13,8 +13,10 @@ from types import CodeType, FunctionType
 import pytest
 
 from stream_app import native
+from stream_app.domain.callhome import weights as devices
 from stream_app.domain.cases import contact, moves, record, targets, weights, work
 from stream_app.domain.health import evidence
+from stream_app.pipeline import Partition
 from tests.bugs import BUGS, Bug
 from tests.bugs.bug import COMPILED
 from tests.generators import LARGE, LONG, WIDE, Stream, stream
@@ -78,7 +80,7 @@ DONE_TWICE = (
     moves._effort_logged, moves._information_asked, moves._recorded, moves._linked, weights.open_state, weights._opened,
     weights._first, weights._served, weights._solved, weights._closed, weights._open, weights._untouched_from,
     work.contact, work.with_engineering, contact.interactions, contact.attempts, contact.automation, record.solved,
-    record.tied, targets._runs, evidence.of_case, evidence.first_hour,
+    record.tied, targets._runs, evidence.of_case, evidence.first_hour, Partition._beat, devices.interval,
 )  # fmt: skip
 """Functions that the compiled core has in words of its own, for whatever they do."""
 

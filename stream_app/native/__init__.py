@@ -19,6 +19,8 @@ BUILT: Final = find_spec("stream_app.native.cases") is not None
 """Whether there is a compiled core."""
 
 if BUILT:
+    from stream_app.native.beats import Beats
+    from stream_app.native.beats import absorb as absorb_beats
     from stream_app.native.cases import KINDS, Cells, NativeRow, absorb, dump, native_row, read, restore
     from stream_app.native.events import Reader
     from stream_app.native.pages import granted as huge_pages_granted
@@ -42,6 +44,6 @@ PLAIN_BECAUSE: Final = _plain_because()
 ENABLED: Final = not PLAIN_BECAUSE
 
 __all__ = [
-    "BUILT", "ENABLED", "KINDS", "PLAIN_BECAUSE", "VARIABLE", "Cells", "NativeRow", "Reader", "Tally", "absorb", "dump",
-    "huge_pages_granted", "native_row", "read", "restore", "use_huge_pages",
+    "BUILT", "ENABLED", "KINDS", "PLAIN_BECAUSE", "VARIABLE", "Beats", "Cells", "NativeRow", "Reader", "Tally",
+    "absorb", "absorb_beats", "dump", "huge_pages_granted", "native_row", "read", "restore", "use_huge_pages",
 ]  # fmt: skip
