@@ -80,7 +80,8 @@ def _throughput(found: Results) -> Iterator[Row]:
     yield _line("worker's events a second / stock Faust's", found["speedup_over_stock_faust"])
     yield _line("stock Faust's CPU / worker's", found["cpu_speedup_over_stock_faust"])
     yield _line("recovery: changelog records a second", found["recovery_records_per_s"])
-    yield _line("memory after a recovery", found["recovered_rss_mb"], " MB")
+    yield _line("after a recovery: memory", found["recovered_rss_mb"], " MB")
+    yield _line("after a recovery: bytes for a row of 5 facts", found["recovered_bytes_per_row"], " B")
 
 
 def _pair(found: Results) -> Iterator[Row]:

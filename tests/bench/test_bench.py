@@ -73,7 +73,7 @@ def _results() -> report.Results:
     names = (
         "cpu_us_per_event", "events_per_s", "bytes_per_row", "rss_mb", "cpu_ratio_to_raw", "speedup_over_stock_faust",
         "cpu_speedup_over_stock_faust", "raw_cpu_us_per_event", "raw_events_per_s", "stock_cpu_us_per_event",
-        "stock_events_per_s", "recovery_records_per_s", "recovered_rss_mb",
+        "stock_events_per_s", "recovery_records_per_s", "recovered_rss_mb", "recovered_bytes_per_row",
     )  # fmt: skip
     machine = {"cores": 2, "cpu": "a processor", "memory_gb": 24, "system": "Linux", "python": "3.11", "kafka": "4.1.1",
                "load_at_start": 0.5}  # fmt: skip

@@ -57,7 +57,7 @@ async def throughput(cluster: Cluster, plan: Plan) -> dict[str, Any]:
         cluster.say(f"stock Faust: {_us(stock):.0f} us of CPU each, {stock['events'] / stock['wall_s']:,.0f}/s")
         runs.append((raw, work, stock))
         if turn == plan.repeat - 1:
-            recovered = await _recover(cluster, settings, plan.repeat)
+            recovered = await _recover(cluster, settings, plan.repeat, work)
     return {**_compared(runs), **recovered, "events": plan.events, "cases": plan.cases.things}
 
 
@@ -81,9 +81,10 @@ def _compared(runs: list[tuple[dict[str, Any], Work, dict[str, Any]]]) -> dict[s
     }
 
 
-async def _recover(cluster: Cluster, settings: Any, repeat: int) -> dict[str, Any]:
-    """Start the same group's worker again and again: each time it reads its rows back."""
+async def _recover(cluster: Cluster, settings: Any, repeat: int, work: Work) -> dict[str, Any]:
+    """Start the same group's worker again and again: each time it reads its rows back. work: how they were made."""
     records = await cluster.records(settings.changelog_topic("cases"))
+    empty = work.rss_bytes - work.grown_bytes
     seconds, sizes = [], []
     for _ in range(repeat):
         worker = await cluster.worker(settings)
@@ -95,6 +96,7 @@ async def _recover(cluster: Cluster, settings: Any, repeat: int) -> dict[str, An
         "recovery_records": records,
         "recovery_records_per_s": spread(records / taken for taken in seconds),
         "recovered_rss_mb": spread(sizes),
+        "recovered_bytes_per_row": spread((size * 1e6 - empty) / work.rows for size in sizes),
     }
 
 
