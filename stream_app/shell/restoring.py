@@ -29,23 +29,33 @@ class Restoring:
     async def restore(self, assigned: AbstractSet[TP]) -> None:
         """Take these source partitions: where the group stands, and every row. Raises when that cannot be done."""
         began, held, tps = time.monotonic(), self._held, sorted(assigned)
-        gc.collect()  # before there are rows, which are many and no garbage
         committed = await held.consumer.committed_offsets(tps)
         starts = await held.consumer.earliest_offsets(*tps) if tps else {}
         for tp in tps:
             held.lost(place(tp), held.delivery.assigned(place(tp), committed[tp], starts[tp] or 0))
-        gc.disable()
+        gc.collect()
+        gc.disable()  # what comes to be from here on are rows, which are many and hold no cycles
         try:
-            count = await self._read(tps)
+            count = await self._take(tps)
+            gc.freeze()
         finally:
             gc.enable()
-        gc.freeze()
         seconds = time.monotonic() - began
         held.stats.recovery_seconds.set(seconds)
         log.info("own %d partitions (%s); %d rows recovered in %.1f s", len(tps), _named(tps), count, seconds)
 
-    async def _read(self, tps: list[TP]) -> int:
-        """Read the changelogs of these source partitions and weigh their rows; returns how many there are."""
+    async def _take(self, tps: list[TP]) -> int:
+        """Read the rows of these source partitions and weigh them; returns how many there are."""
+        rows, ends = await self._read(tps)
+        count = sum(map(len, rows.values()))
+        gc.collect()  # what has read them refers to itself
+        for where in list(rows):
+            await self._weigh(where, rows.pop(where))
+            self._held.delivery.recovered(where, ends[where])
+        return count
+
+    async def _read(self, tps: list[TP]) -> tuple[dict[Place, dict[Key, Row]], dict[Place, int]]:
+        """Read the changelogs of these source partitions; returns their rows, and where each changelog was read to."""
         held = self._held
         places = {TopicPartition(held.sources[tp.topic].changelog, tp.partition): place(tp) for tp in tps}
         best: dict[Place, dict[Key, Row]] = {where: {} for where in places.values()}
@@ -70,11 +80,7 @@ class Restoring:
                         rows[key] = row
 
         ends = await self._changelog.read({tp: Range() for tp in places}, judge)
-        count = sum(map(len, best.values()))
-        for tp, where in places.items():
-            await self._weigh(where, best.pop(where))
-            held.delivery.recovered(where, ends[tp])
-        return count
+        return best, {where: ends[tp] for tp, where in places.items()}
 
     async def _weigh(self, where: Place, rows: Mapping[Key, Row]) -> None:
         area = self._held.sources[where[0]].area

@@ -34,7 +34,7 @@ MEASUREMENTS: Final[dict[str, tuple[str, Callable[[Cluster, Plan], Awaitable[Any
 """Name -> (what it measures, how)."""
 
 EXAMPLES: Final = """examples:
-  python -m tests.bench                                 everything, about 12 minutes on 2 quiet cores
+  python -m tests.bench                                 everything, about 10 minutes on 2 quiet cores
   python -m tests.bench --events 200000                 smaller and quicker, with fewer rows to miss a cache by
   python -m tests.bench --only throughput --repeat 5    only the comparison, five times
   python -m tests.bench --only scrapes --json -         JSON on standard output, nothing kept
