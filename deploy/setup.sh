@@ -39,5 +39,5 @@ pip --require-hashes --requirement requirements-dev.lock
 say "installing stream-app itself, and compiling its core (half a minute the first time)"
 pip --no-deps --no-build-isolation --editable .
 .venv/bin/python -c 'import sys; from stream_app import native; sys.exit(not native.BUILT)' ||
-  say "the core could not be compiled: the plain one takes its place, at four times the CPU" \
+  say "the core could not be compiled: the plain one takes its place, at five times the CPU" \
     "(apt-get install g++ python3-dev, then make setup; whole output: $log)"

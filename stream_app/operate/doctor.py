@@ -75,7 +75,7 @@ def core() -> Check:
         return Check("core", "ok", "compiled")
     cure = "make setup" if native.BUILT else "apt-get install g++ python3-dev, then make setup"
     cure = "take it out of the environment" if native.VARIABLE in native.PLAIN_BECAUSE else cure
-    return Check("core", "warn", f"plain, at four times the CPU: {native.PLAIN_BECAUSE}", cure)
+    return Check("core", "warn", f"plain, at five times the CPU: {native.PLAIN_BECAUSE}", cure)
 
 
 def pages() -> Check:

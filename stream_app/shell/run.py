@@ -18,7 +18,7 @@ def run(settings: Settings) -> int:
     app = build(settings)
     log.info("worker of group %s, serving http://%s:%d/metrics", settings.app.id, settings.web.host, settings.web.port)
     if native.PLAIN_BECAUSE:
-        log.warning("the plain core counts, at four times the CPU: %s", native.PLAIN_BECAUSE)
+        log.warning("the plain core counts, at five times the CPU: %s", native.PLAIN_BECAUSE)
     else:
         pages = "huge" if native.use_huge_pages() else "small"
         log.info("the compiled core counts, its memory in %s pages", pages)
