@@ -98,6 +98,9 @@ cdef list _DEFAULTS = []
 cdef Kinds KNOWN_KINDS
 cdef int64_t TIERS_ = TIERS
 
+cdef enum:
+    ENVELOPE = 4  # fields every fact has
+
 cdef int _know(kind, int number) except -1:
     cdef vector[Field] fields
     cdef Field one
@@ -110,9 +113,6 @@ cdef int _know(kind, int number) except -1:
         fields.push_back(one)
     KNOWN_KINDS.add(number, known.tag.encode(), fields)
     return 0
-
-cdef enum:
-    ENVELOPE = 4
 
 for _kind, _number in KINDS.items():
     _know(_kind, _number)
