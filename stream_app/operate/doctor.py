@@ -80,8 +80,10 @@ def core() -> Check:
 
 def pages() -> Check:
     """Whether the system gives huge pages of memory to a worker, which looks at many rows in no order."""
-    if not native.BUILT or native.huge_pages_granted():
-        return Check("pages", "ok", "huge pages of memory, where there is a compiled core to ask for them")
+    if not native.BUILT:
+        return Check("pages", "ok", "huge pages of memory are not asked for: there is no compiled core")
+    if native.huge_pages_granted():
+        return Check("pages", "ok", "huge pages of memory are granted")
     cure = "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"
     return Check("pages", "warn", "small pages of memory only: some tenth more CPU with 100,000 rows and more", cure)
 
