@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import os
 import re
 import sys
 import time
@@ -165,6 +166,17 @@ class Cluster:
             f"published {sent.events:,} events of {load.things:,} things to {topic}, "
             f"{sent.payload_bytes / sent.events:.0f} bytes each, in {sent.seconds:.0f} s"
         )
+
+    async def simulate(self, settings: Settings, *options: str) -> None:
+        """Publish a little simulated traffic of every topic: other events than a load's, in all their kinds."""
+        whole = ("--bad", "0", "--late", "0", "--duplicate", "0", "--disordered", "0", "--speed", "0")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "stream_app", "simulate", *whole, *options,
+            env={**os.environ, **_environment(settings)}, stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        if await asyncio.wait_for(process.wait(), PATIENCE_S):
+            raise BenchError("the simulated traffic could not be published")
 
     async def ends(self, *names: str) -> dict[TopicPartition, int]:
         """Where the logs of these topics end."""

@@ -22,6 +22,9 @@ from tests.bench.throughput import Plan
 RATE: Final = 10_000
 SECONDS: Final = 15.0
 GAP_S: Final = 0.05
+VARIETY: Final = ("--backfill", "3d", "--duration", "1s")
+"""Simulated traffic of all topics counted before, for its series: some 10,000. None of it leaves a window meanwhile."""
+
 FIRST: Final = 50_000_000
 """Number of the first case created while measuring: no case published before has it."""
 
@@ -72,11 +75,14 @@ def delays(created: list[list[int]], seen: list[Seen]) -> list[float]:
 
 
 async def latency(cluster: Cluster, plan: Plan) -> dict[str, Any]:
-    """A worker that holds rows of the main load takes events at a steady rate while it is scraped."""
+    """A worker with rows of the main load and a little of all else takes events steadily while it is scraped."""
     settings = await cluster.group("live.")
     topic = settings.source_topic("cases")
+    await cluster.simulate(settings, *VARIETY)
     await cluster.publish(topic, Load("cases", plan.cases.things // 3, span_ms=DAY_MS))
     worker, _ = await cluster.work(settings, "cases")
+    for area in ("surveys", "callhome"):
+        await cluster.drained(settings, area)
     await asyncio.sleep(2)
     stalls = _stalls(worker)
     turns = [await _turn(cluster, worker, topic, FIRST + turn * 1_000_000) for turn in range(plan.repeat)]
