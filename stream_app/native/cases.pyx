@@ -345,7 +345,7 @@ def absorb(partition, area, events, Cells cells not None):
             at = at_place(fact, AT)
             latest = max(latest, at)
         elif way == TO_PLAIN:
-            if found is not NULL and row is not None:
+            if row is not None:
                 rows[key] = row.plain()
             plain.add(key)
             left.append(event)

@@ -22,7 +22,7 @@ cdef struct PolicyOf:
 cdef class Cells:
     """The counts of a board that cases move, each a number; made for one board and its rules."""
 
-    cdef object board, ledger, rules, hours
+    cdef object board, ledger, hours
     cdef vector[PyObject *] tallies
     cdef list held, series, places, opens
     cdef dict items
@@ -46,7 +46,7 @@ cdef class Cells:
     cdef int attempts, wait, wait_sum, automation
 
     def __init__(self, board, rules):
-        self.board, self.ledger, self.rules = board, board.ledgers[0], rules
+        self.board, self.ledger = board, board.ledgers[0]
         self.held, self.series, self.places = [], [], []
         self.tier, self.team, self.product = Words(rules.tiers), Words(rules.teams), Words(rules.products)
         self.region, self.partner = Words(rules.regions), Words(rules.partners)

@@ -1,7 +1,7 @@
 # cython: language_level=3
 # distutils: language = c++
 # distutils: extra_compile_args = -O3 -std=c++17
-"""What a case moves of its account, compiled: `Ledger.move` and `Silence.case`, on the same plain objects."""
+"""What a case moves of its account, compiled: `Ledger.move`, and the way to `Silence.case`, on the same plain objects."""
 
 from bisect import bisect_left, insort
 
@@ -58,14 +58,5 @@ cdef bint is_open(object silence, str before, str after) except -1:
     """`domain.account.Silence.case` where no device counts; whether it was that."""
     if silence._first is not None:
         return False
-    cdef dict open_cases = <dict>silence._open if silence._open is not None else {}
-    if before is not None:
-        left = open_cases[before] - 1
-        if left:
-            open_cases[before] = left
-        else:
-            del open_cases[before]
-    if after is not None:
-        open_cases[after] = open_cases.get(after, 0) + 1
-    silence._open = open_cases or None
+    silence._count(before, after)
     return True
