@@ -6,6 +6,8 @@ error. They name topics, partitions, offsets and counts, never what stands in an
 
 import logging
 import sys
+import time
+from collections import OrderedDict
 from collections.abc import Mapping, MutableMapping
 from typing import IO, Any, Final, Literal
 
@@ -26,8 +28,37 @@ LEVELS: Final[Mapping[str, int]] = {
 _NOISY: Final = ("aiokafka", "faust", "mode", "aiohttp.access", "asyncio")
 """Libraries whose lines below `warn` speak of their own insides: shown only at level `debug`."""
 
+REPEAT_S: Final = 10.0
+"""How long a library's line is held back when it says the same again: a client without its broker says it for ever."""
+
 _LIFECYCLE: Final = "[^"
 """How mode begins a line about a service that starts or stops; ours inherit these lines under names of our own."""
+
+
+class Once(logging.Filter):
+    """Lets each line of a library through once in `REPEAT_S`, and says with the next how many were held back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this line is to be written; one that stands for others says so."""
+        if not record.name.startswith(_NOISY):
+            return True
+        now, line = time.monotonic(), record.getMessage()
+        place = (record.name, line)
+        said, held_back = self._said.get(place, (now - REPEAT_S, 0))
+        if now - said < REPEAT_S:
+            self._said[place] = said, held_back + 1
+            return False
+        if held_back:
+            record.msg, record.args = f"{line} (and {held_back:,} times more in {now - said:.0f} s)", ()
+        self._said[place] = now, 0
+        self._said.move_to_end(place)
+        while now - next(iter(self._said.values()))[0] > 10 * REPEAT_S:
+            self._said.popitem(last=False)
+        return True
 
 
 def set_up(level: Level = "info", format: Format = "text", stream: IO[str] | None = None) -> None:
@@ -43,6 +74,7 @@ def set_up(level: Level = "info", format: Format = "text", stream: IO[str] | Non
     handler = logging.StreamHandler(out)
     if level != "debug":
         handler.addFilter(lambda record: not str(record.msg).startswith(_LIFECYCLE))
+        handler.addFilter(Once())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

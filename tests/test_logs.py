@@ -89,6 +89,32 @@ def test_libraries_speak_of_their_insides_only_when_asked() -> None:
     assert "fetching" in out.getvalue()
 
 
+def test_a_library_says_the_same_once_and_then_how_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, now = io.StringIO(), [1_000.0]
+    monkeypatch.setattr("stream_app.logs.time.monotonic", lambda: now[0])
+    logs.set_up("info", "text", out)
+    for _ in range(1_000):
+        logging.getLogger("aiokafka").error("Unable connect to node with id %s", 1)
+        now[0] += 0.001
+    logging.getLogger("aiokafka").error("Unable connect to node with id %s", 2)
+    assert out.getvalue().count("\n") == 2
+    now[0] += 10
+    logging.getLogger("aiokafka").error("Unable connect to node with id %s", 1)
+    last = out.getvalue().splitlines()[-1]
+    assert "Unable connect to node with id 1 (and 999 times more in 11 s)" in last
+    now[0] += 1_000
+    logging.getLogger("aiokafka").error("Unable connect to node with id %s", 1)
+    assert "more" not in out.getvalue().splitlines()[-1]
+
+
+def test_what_the_program_itself_says_is_never_held_back() -> None:
+    out = io.StringIO()
+    logs.set_up("info", "text", out)
+    for _ in range(3):
+        logging.getLogger("stream_app").info("again")
+    assert out.getvalue().count("again") == 3
+
+
 def test_setting_up_again_does_not_double_the_lines() -> None:
     out = io.StringIO()
     logs.set_up("info", "text", out)
