@@ -1,15 +1,19 @@
 """How the program's own clients reach the brokers, and what is said when they cannot."""
 
+import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from stream_app.settings import KafkaSettings
+
+ASK_AGAIN_S: Final = 0.5
+"""How long a client waits before it asks again which brokers there are, when none has answered."""
 
 
 class BrokerUnreachableError(Exception):
@@ -40,10 +44,40 @@ def client_arguments(kafka: KafkaSettings) -> dict[str, Any]:
     return arguments
 
 
+def unhurried(client: Any) -> None:
+    """Let an aiokafka client (of a producer or consumer) wait `ASK_AGAIN_S` after brokers that did not answer.
+
+    aiokafka 0.14 asks again at once as long as a producer has records for a partition without a leader: while a
+    broker restarts that is some 2,000 attempts a second, and as many lines in the log.
+    """
+    ask = client._metadata_update
+
+    async def ask_and_wait(*about: Any) -> bool:
+        updated: bool = await ask(*about)
+        if not updated:
+            await asyncio.sleep(ASK_AGAIN_S)
+        return updated
+
+    client._metadata_update = ask_and_wait
+
+
+async def disconnect(client: Any) -> None:
+    """Stop an aiokafka client, so that its connections are closed and the caller goes on.
+
+    aiokafka 0.14 stops a consumer that waits to repeat a failed fetch with a CancelledError, before it has closed
+    its connections: whoever awaits that is cancelled though nobody asked for it.
+    """
+    stopping = asyncio.ensure_future(client.close() if hasattr(client, "close") else client.stop())
+    await asyncio.wait([stopping])
+    if stopping.cancelled():
+        await client._client.close()
+    else:
+        stopping.result()
+
+
 @asynccontextmanager
 async def reaching(kafka: KafkaSettings, client: Any) -> AsyncIterator[Any]:
     """Start an aiokafka client, and stop it at the end. Raises BrokerUnreachableError if it cannot start."""
-    stop = client.close if hasattr(client, "close") else client.stop
     # aiokafka logs each attempt with its traceback before it raises: the one line of the error is enough
     log = logging.getLogger("aiokafka")
     level = log.level
@@ -51,14 +85,14 @@ async def reaching(kafka: KafkaSettings, client: Any) -> AsyncIterator[Any]:
     try:
         await client.start()
     except (KafkaError, OSError, TimeoutError) as error:
-        await stop()
+        await disconnect(client)
         raise BrokerUnreachableError(kafka, str(error) or type(error).__name__) from error
     finally:
         log.setLevel(level)
     try:
         yield client
     finally:
-        await stop()
+        await disconnect(client)
 
 
 @asynccontextmanager

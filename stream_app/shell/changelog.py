@@ -10,6 +10,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream_app.codec import load_key
+from stream_app.connection import disconnect
 from stream_app.domain.fold import Key
 from stream_app.shell.transport import as_they_come
 from stream_app.shell.writer import OFFSET_HEADER
@@ -72,7 +73,7 @@ class Changelog:
                 consumer.seek(tp, starts[tp])
             await self._read(consumer, judge, starts, ends)
         finally:
-            await consumer.stop()
+            await disconnect(consumer)
         return ends
 
     async def _read(

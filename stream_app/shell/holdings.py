@@ -84,7 +84,8 @@ class Holdings:
     """The partitions a worker owns with their rows, and the delivery machine that says what may be done.
 
     consumer: Faust's, known from the first assignment on. letters: dead letters not sent yet, with their
-    topic and partition. latest_ms: the highest event time applied.
+    topic and partition. latest_ms: the highest event time applied. recovering_ms: when recovery last got a step
+    further (`monotonic_ms`).
     """
 
     settings: Settings
@@ -97,6 +98,7 @@ class Holdings:
     assigned: frozenset[TP] = frozenset()
     letters: list[tuple[str, int, DeadLetter]] = field(default_factory=list)
     latest_ms: int = 0
+    recovering_ms: int = 0
     consumer: Any = None
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from faust.types import TP
 from stream_app.domain.board import Board
 from stream_app.settings import Settings
 from stream_app.shell.changelog import Changelog
-from stream_app.shell.holdings import Holdings, Place, give_up, place, wall_ms
+from stream_app.shell.holdings import Holdings, Place, give_up, monotonic_ms, place, wall_ms
 from stream_app.shell.intake import Intake
 from stream_app.shell.restoring import Restoring
 from stream_app.shell.settling import Settling
@@ -62,8 +62,10 @@ class Keeper:
         """The group's coordinator answered a heartbeat."""
         self.held.delivery.heartbeat(sent_ms)
 
-    def rejoined(self) -> None:
+    def rejoined(self, assigned: AbstractSet[TP]) -> None:
         """A new generation of the group began: nothing is written until a heartbeat of it is answered."""
+        self.held.assigned = frozenset(assigned)
+        self.held.recovering_ms = monotonic_ms()
         self.held.delivery.rejoined()
 
     def positions(self) -> dict[TP, int]:

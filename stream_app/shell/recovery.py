@@ -5,6 +5,7 @@ and may wait for ever for a compacted tail. This one reads batches, goes by posi
 error end the worker.
 """
 
+import asyncio
 from typing import Any, cast
 
 from aiokafka.errors import IllegalStateError
@@ -33,6 +34,10 @@ class BulkRecovery(Recovery):
                 continue
             except ServiceStopped:
                 return
+            except asyncio.CancelledError:
+                if not cast("asyncio.Task[None]", asyncio.current_task()).cancelling():
+                    give_up("recovery was cut off, though nobody asked for it")
+                raise
             except Exception as error:  # noqa: BLE001  whatever it was: without its rows this worker must not count
                 give_up(f"recovery failed: {type(error).__name__}: {error}")
 

@@ -14,7 +14,7 @@ from faust.types import TP
 from stream_app.domain.fold import Key, Row
 from stream_app.pipeline import Partition
 from stream_app.shell.changelog import Changelog, Range, Stored
-from stream_app.shell.holdings import CHUNK, Holdings, Place, place
+from stream_app.shell.holdings import CHUNK, Holdings, Place, monotonic_ms, place
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class Restoring:
         def judge(tp: TopicPartition, records: Iterable[Stored]) -> None:
             where = places[tp]
             rows, read, restored = best[where], held.sources[where[0]].read, held.delivery.restored
+            held.recovering_ms = monotonic_ms()
             reach = held.failpoints.reach
             for key, value, buried in records:
                 reach("recovery")
@@ -88,6 +89,7 @@ class Restoring:
         left = iter(rows.items())
         while chunk := dict(islice(left, CHUNK)):
             partition.restore(area, chunk)
+            self._held.recovering_ms = monotonic_ms()
             await asyncio.sleep(0)
 
 

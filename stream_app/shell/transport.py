@@ -21,6 +21,8 @@ from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 from mode.utils.futures import notify
 
+from stream_app.connection import unhurried
+
 FETCH_WAIT_MS: Final = 50
 """How long a broker may wait for the next record before it answers a fetch."""
 
@@ -60,8 +62,8 @@ class Owner(Protocol):
     async def revoke(self, partitions: AbstractSet[TP]) -> None:
         """Settle and give these partitions up, while they are still ours."""
 
-    def rejoined(self) -> None:
-        """A new generation of the group began."""
+    def rejoined(self, assigned: AbstractSet[TP]) -> None:
+        """A new generation of the group began, in which these source partitions are ours."""
 
     def positions(self) -> Mapping[TP, int]:
         """Where to fetch next, for the partitions that are ours and recovered."""
@@ -72,6 +74,7 @@ class PackingThread(AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
+        unhurried(consumer._client)
         consumer._isolation_level = "read_committed"
         # One request for each broker is under way at a time: a long wait for idle partitions would hold up busy ones.
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
@@ -194,10 +197,10 @@ class PackingConsumer(Consumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Tell the owner, and keep the Kafka consumer from prefetching changelogs: recovery reads them itself."""
-        self.owner.rejoined()
-        changelogs = [TopicPartition(tp.topic, tp.partition) for tp in assigned if self._is_changelog_tp(tp)]
+        changelogs = {tp for tp in assigned if self._is_changelog_tp(tp)}
+        self.owner.rejoined(assigned - changelogs)
         if changelogs:
-            await self._thread.call_thread(self._pause, changelogs)
+            await self._thread.call_thread(self._pause, [TopicPartition(tp.topic, tp.partition) for tp in changelogs])
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def _pause(self, partitions: list[TopicPartition]) -> None:

@@ -52,6 +52,7 @@ class Watch(Service):
                 await self._measure()
             else:
                 self._forget()
+                self._look_at_recovery()
 
     @Service.task
     async def _look_for_strays(self) -> None:
@@ -88,6 +89,14 @@ class Watch(Service):
             give_up(
                 f"{topic}/{partition}: no progress for {self._patience_s:.0f} s with "
                 f"{readable[TP(topic, partition)]} records to read"
+            )
+
+    def _look_at_recovery(self) -> None:
+        """End a worker whose recovery stands still: what it owns is counted by nobody."""
+        held = self._keeper.held
+        if held.assigned and monotonic_ms() - held.recovering_ms > self._patience_s * 1000:
+            give_up(
+                f"{len(held.assigned)} partitions are assigned, but recovery stands still for {self._patience_s:.0f} s"
             )
 
     def _say_what_is_held_up(self, lag: dict[TP, int], readable: dict[TP, int]) -> None:

@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 from mode import Service
 
+from stream_app.connection import unhurried
+
 BATCH_BYTES: Final = 512 * 1024
 OFFSET_HEADER: Final = "row-offset"
 
@@ -39,6 +41,7 @@ class Writer(Service):
             max_batch_size=BATCH_BYTES,
             linger_ms=5,
         )
+        unhurried(self._producer.client)
         await self._producer.start()
 
     async def on_stop(self) -> None:

@@ -11,7 +11,8 @@ from random import Random
 import pytest
 
 from stream_app.local.kafka import Broker
-from tests.broker.cluster import Cluster
+from stream_app.shell.holdings import EXIT_GAVE_UP
+from tests.broker.cluster import SESSION_S, Cluster, Worker
 from tests.broker.conftest import MakeBroker
 from tests.broker.traffic import publish, traffic
 
@@ -71,6 +72,36 @@ async def test_a_worker_killed_at_any_line_loses_nothing_and_counts_nothing_twic
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
+async def test_workers_frozen_at_random_lines_lose_nothing_and_come_back(cluster: Cluster) -> None:
+    """SOAK_FREEZES freezes (default 60) longer than a session and a request, while another worker takes over."""
+    seed = int(os.environ.get("SOAK_SEED", time.strftime("%Y%m%d")))
+    rng = Random(seed)
+    print(f"SOAK_SEED={seed}")
+    frozen_s = cluster.settings.kafka.request_timeout_ms / 1000 + 1
+    for number in range(int(os.environ.get("SOAK_FREEZES", "60"))):
+        name = rng.choice([name for name in MOST if number or name != "recovery"])
+        line = f"{name}:{rng.randint(1, MOST[name])}:freeze"
+        frozen = await cluster.worker(line, ready=False)
+        publishing = asyncio.create_task(load(cluster, seed + number))
+        await cluster.until(frozen.proof.exists, 90, f"{line} is reached")
+        other = await cluster.worker(ready=False)
+        await asyncio.sleep(frozen_s)
+        os.kill(frozen.child.pid, signal.SIGCONT)
+        await publishing
+        await cluster.drained()
+        await cluster.until(other.is_ready, 60, "the other worker is ready")
+        if frozen.child.is_alive:
+            await cluster.until(frozen.is_ready, 60, "the worker that was frozen is ready")
+        else:
+            assert frozen.child.process.wait() == EXIT_GAVE_UP
+        await cluster.check()
+        for worker in (frozen, other):
+            assert worker.child.stop() in (0, EXIT_GAVE_UP)
+        print(f"{number}: {line}")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
 async def test_many_kills_at_random_lines_lose_nothing(cluster: Cluster) -> None:
     """SOAK_KILLS kills (default 60), each at a line and count drawn from SOAK_SEED (default: today's date)."""
     seed = int(os.environ.get("SOAK_SEED", time.strftime("%Y%m%d")))
@@ -112,15 +143,48 @@ async def test_workers_that_join_leave_freeze_and_wake_lose_nothing(cluster: Clu
 
 
 async def test_a_broker_that_stops_and_starts_loses_nothing(private_broker: MakeBroker, tmp_path: Path) -> None:
+    """Back within the session of a worker, the same worker goes on; and its log can be read."""
     kafka = private_broker()
     async with Cluster(kafka.bootstrap, tmp_path) as cluster:
-        worker = await cluster.worker()
-        publishing = asyncio.create_task(load(cluster, 201, 8 * PHASE))
-        await asyncio.sleep(6)
+        worker = await cluster.worker(delivery__session_timeout_seconds="60")
+        publishing = asyncio.create_task(load(cluster, 201, 4 * PHASE))
+        await asyncio.sleep(4)
         await asyncio.to_thread(kafka.stop)
         await asyncio.sleep(2)
         await asyncio.to_thread(kafka.start)
         await publishing
         await cluster.drained(180)
         await cluster.until(worker.is_ready, 60, "the worker is ready")
+        await cluster.check()
+        said = worker.child.command.log.read_text().splitlines()
+        assert len(said) < 200, said[-200:]
+
+
+async def supervise(cluster: Cluster, worker: Worker) -> None:
+    """Start a worker again when it has given up, as a supervisor does, until cancelled."""
+    while True:
+        if not worker.child.is_alive:
+            assert worker.child.process.wait() == EXIT_GAVE_UP
+            worker = await cluster.worker(ready=False)
+        await asyncio.sleep(0.1)
+
+
+async def test_a_broker_away_for_longer_than_a_session_loses_nothing(
+    private_broker: MakeBroker, tmp_path: Path
+) -> None:
+    """The worker is heard before it writes again, or it gives up and the next one goes on: either is right."""
+    kafka = private_broker()
+    async with Cluster(kafka.bootstrap, tmp_path) as cluster:
+        worker = await cluster.worker()
+        supervising = asyncio.create_task(supervise(cluster, worker))
+        publishing = asyncio.create_task(load(cluster, 202, 4 * PHASE))
+        await asyncio.sleep(4)
+        await asyncio.to_thread(kafka.stop)
+        await asyncio.sleep(SESSION_S + 1)
+        await asyncio.to_thread(kafka.start)
+        await publishing
+        await cluster.drained(180)
+        await cluster.until(cluster.workers[-1].is_ready, 60, "the worker is ready")
+        assert not supervising.done(), "a worker ended otherwise than by giving up"
+        supervising.cancel()
         await cluster.check()
