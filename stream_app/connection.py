@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -82,6 +83,8 @@ async def reaching(kafka: KafkaSettings, client: Any) -> AsyncIterator[Any]:
     log = logging.getLogger("aiokafka")
     level = log.level
     log.setLevel(logging.CRITICAL)
+    if isinstance(client, AIOKafkaProducer):
+        unhurried(client.client)
     try:
         await client.start()
     except (KafkaError, OSError, TimeoutError) as error:
