@@ -31,16 +31,10 @@ LEVELS = Path(__file__).parents[2] / "deploy" / "service-levels.toml"
 
 MAY_BE_EMPTY = {
     ("cases", "Growth"): "compares with a window before, and this Prometheus has no history",
-    ("cases", "Open, customer at risk"): "not every tier need have one",
-    ("cases", "How long engineering has had them"): "no open case need be with engineering now",
     ("overview", "Backlog"): "the line of a surge compares with a level of the past",
     ("overview", "Alerts"): "no alert need fire",
-    ("satisfaction", "Customers at risk"): "not every tier need have one",
-    ("satisfaction", "At risk by reason"): "not every tier need have one",
-    ("satisfaction", "Waiting: 90th percentile"): "not every tier need have somebody who waits",
     ("fleet", "In outage"): "no device need be in outage now",
     ("fleet", "In outage by product"): "no device need be in outage now",
-    ("fleet", "Ended without a case"): "few faults end within 15 minutes",
 }
 """(board, panel) -> why it need not show anything here."""
 
@@ -54,10 +48,16 @@ SCARCE = {
         ("satisfaction", title): "few surveys ask how easy it was, or are about the relationship"
         for title in ("Found it easy, by channel", "Found it easy, by tier", "NPS by channel", "NPS by tier")
     },
+    ("cases", "Open, customer at risk"): "not every tier need have one",
+    ("satisfaction", "Customers at risk"): "not every tier need have one",
+    ("satisfaction", "At risk by reason"): "not every tier need have one",
     ("satisfaction", "Contacted"): "few customers are dissatisfied",
     ("satisfaction", "Reasons of dissatisfaction"): "few customers are dissatisfied",
 }
-"""(board, panel) -> why only its longest window must show something after a week and a moment."""
+"""(board, panel) -> why only its longest window, and one of the words to choose, must show something here."""
+
+START = "2026-03-11T14:00:00Z"
+"""When live traffic begins: an afternoon in the middle of a week. The worker goes by the clock of the events."""
 
 LONGEST = max(WINDOWS, key=WINDOWS.__getitem__)
 
@@ -124,6 +124,7 @@ async def test_every_panel_shows_data_and_all_of_it_is_incomplete_without_a_work
     async with Cluster(broker.bootstrap, tmp_path, partitions=4) as cluster:
         history = asyncio.create_task(asyncio.to_thread(_simulate, cluster))
         worker = await cluster.worker(
+            app__clock="event",
             rules__service_levels_file=str(LEVELS),
             rules__current_versions=json.dumps(dict.fromkeys(Rules().products, "9.0")),
         )
@@ -142,9 +143,9 @@ async def test_every_panel_shows_data_and_all_of_it_is_incomplete_without_a_work
 
 
 def _simulate(cluster: Cluster) -> None:
-    """A week of support that ends in a moment of live traffic."""
+    """A week of support that ends in a moment of live traffic, the same events whenever this runs."""
     done = subprocess.run(
-        [sys.executable, "-m", "stream_app", "simulate", "--duration", "6s", "--seed", "5", "--json",
+        [sys.executable, "-m", "stream_app", "simulate", "--duration", "6s", "--seed", "5", "--start", START, "--json",
          "--incident", "silent-fleet:gateway@-90m"],
         env=os.environ | cluster.environment(), capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
