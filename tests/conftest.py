@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 LONG: Final = (
-    "broker/test_kills.py", "test_planted_bugs.py", "test_laws.py", "test_deploy.py", "broker/test_worker.py",
+    "broker/test_kills.py", "test_planted_bugs.py", "test_laws.py", "deploy/test_rule_bugs.py", "broker/test_worker.py",
     "broker/test_import.py", "broker/test_demo.py", "broker/test_local_services.py",
 )  # fmt: skip
 """Files that take a minute and more, the longest first: processes that take a file in turn then end together."""
