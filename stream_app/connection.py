@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -62,13 +62,15 @@ def unhurried(client: Any) -> None:
     client._metadata_update = ask_and_wait
 
 
-async def disconnect(client: Any) -> None:
-    """Stop an aiokafka client, so that its connections are closed and the caller goes on.
+async def disconnect(client: Any, ending: Awaitable[None] | None = None) -> None:
+    """Stop an aiokafka client (by `ending`, if that does more): its connections are closed and the caller goes on.
 
     aiokafka 0.14 stops a consumer that waits to repeat a failed fetch with a CancelledError, before it has closed
     its connections: whoever awaits that is cancelled though nobody asked for it.
     """
-    stopping = asyncio.ensure_future(client.close() if hasattr(client, "close") else client.stop())
+    if ending is None:
+        ending = client.close() if hasattr(client, "close") else client.stop()
+    stopping = asyncio.ensure_future(ending)
     await asyncio.wait([stopping])
     if stopping.cancelled():
         await client._client.close()

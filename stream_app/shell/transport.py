@@ -21,7 +21,7 @@ from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 from mode.utils.futures import notify
 
-from stream_app.connection import unhurried
+from stream_app.connection import disconnect, unhurried
 
 FETCH_WAIT_MS: Final = 50
 """How long a broker may wait for the next record before it answers a fetch."""
@@ -95,6 +95,10 @@ class PackingThread(AIOKafkaConsumerThread):
             return answered
 
         coordinator._do_heartbeat = reported
+
+    async def on_thread_stop(self) -> None:
+        """Stop the consumer and close its connections, even while its fetches fail."""
+        await disconnect(self._consumer, super().on_thread_stop())
 
     async def _fetch_records(
         self,

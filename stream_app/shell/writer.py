@@ -12,6 +12,7 @@ from mode import Service
 from stream_app.connection import unhurried
 
 BATCH_BYTES: Final = 512 * 1024
+STOP_S: Final = 1.0
 OFFSET_HEADER: Final = "row-offset"
 
 
@@ -45,9 +46,13 @@ class Writer(Service):
         await self._producer.start()
 
     async def on_stop(self) -> None:
-        """Send what waits, then disconnect."""
-        if self._producer is not None:
-            await self._producer.stop()
+        """Disconnect; what is not acknowledged soon is not waited for, for its offsets are not committed either."""
+        if self._producer is None:
+            return
+        try:
+            await asyncio.wait_for(self._producer.stop(), STOP_S)
+        except TimeoutError:
+            await self._producer.client.close()
 
     @property
     def producer(self) -> AIOKafkaProducer:

@@ -103,3 +103,14 @@ def test_what_is_missing_is_one_line_and_an_exit_code(state: Path) -> None:
     (line,) = (line for line in done.stderr.splitlines() if line.startswith("stream-app: "))
     assert "no Kafka broker answers at" in line
     assert BOOTSTRAP_VARIABLE in line
+
+
+def test_a_demo_whose_kafka_dies_says_so_and_ends_the_rest_soon(state: Path) -> None:
+    with demo(state) as process:
+        until_said(process, "Incident")
+        started = family(process)
+        next(each for each in started if "kafka.Kafka" in each.cmdline()).kill()
+        _out, error = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Kafka has ended" in error
+    assert alive(started) == []

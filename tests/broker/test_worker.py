@@ -18,7 +18,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from stream_app.codec import dump_key
 from stream_app.local.kafka import Broker
 from stream_app.operate import topics
-from tests.broker.cluster import Cluster, numbers
+from tests.broker.cluster import SESSION_S, Cluster, numbers
+from tests.broker.conftest import MakeBroker
 from tests.broker.traffic import Published, publish, traffic
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -249,3 +250,18 @@ async def test_a_record_under_a_wrong_key_is_rejected_as_misrouted(cluster: Clus
     topic = cluster.settings.source_topic("cases")
     assert f'stream_app_rejects_total{{reason="misrouted",topic="{topic}"}} 1.0' in worker.metrics
     assert numbers(worker.metrics)["support_cases_open", ("p1", "new", "unknown")] == 1
+
+
+async def test_a_worker_whose_broker_is_gone_ends_within_seconds_of_being_told(
+    private_broker: MakeBroker, tmp_path: Path
+) -> None:
+    kafka = private_broker()
+    async with Cluster(kafka.bootstrap, tmp_path, partitions=4) as cluster:
+        worker = await cluster.worker()
+        await send(cluster, *traffic(5, 4_000, now_ms()))
+        await asyncio.to_thread(kafka.kill)
+        await asyncio.sleep(1)  # its fetches fail by now
+        told = time.monotonic()
+        assert await asyncio.to_thread(worker.child.stop) == 0
+        assert time.monotonic() - told < SESSION_S + 4
+        assert "Traceback" not in worker.child.command.log.read_text()

@@ -137,7 +137,12 @@ class Run:
     def _look(self, elapsed: float) -> None:
         stack = self._stack
         stack.look_after()
-        present, total, at = numbers.now(stack.prometheus, self._scene.window), stack.logs.total(), time.monotonic()
+        try:
+            present, total = numbers.now(stack.prometheus, self._scene.window), stack.logs.total()
+        except LocalError:
+            stack.look_after()  # what has ended since is the reason
+            raise
+        at = time.monotonic()
         if self._caught_up_ms is None and present.counted >= 0.95 * total:
             self._caught_up_ms = _now_ms()
         before_at, before_total = self._before

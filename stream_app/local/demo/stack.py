@@ -22,6 +22,8 @@ from stream_app.local.prometheus import Alertmanager, Prometheus
 from stream_app.local.receiver import Receiver
 
 _READY_SECONDS: Final = 90
+_GRACE_SECONDS: Final = 20
+_GRACE_WITHOUT_BROKER_SECONDS: Final = 2
 _SOON_SECONDS: Final = 10
 """A worker that ends so soon after it was started does not get any better by starting it again."""
 
@@ -110,7 +112,7 @@ class Stack:
 
     def stop_source(self) -> None:
         """End what publishes, after everything sent has been acknowledged."""
-        self.source.stop()
+        self.source.stop(self._grace_seconds())
 
     def counted(self) -> int:
         """How many records the worker says it has absorbed. Raises LocalError."""
@@ -149,7 +151,12 @@ class Stack:
         self._worker_since = time.monotonic()
 
     def _stop_worker(self) -> None:
-        self.worker.stop()  # the one that is there now
+        self.worker.stop(self._grace_seconds())  # the one that is there now
+
+    def _grace_seconds(self) -> float:
+        """How long a client of the broker may take to end: without a broker it can send nothing any more."""
+        gone = isinstance(self._broker, Kafka) and not self._broker.is_alive
+        return _GRACE_WITHOUT_BROKER_SECONDS if gone else _GRACE_SECONDS
 
     def _restart_worker(self) -> None:
         code = self.worker.process.wait()
