@@ -100,6 +100,16 @@ class PackingThread(AIOKafkaConsumerThread):
         """Stop the consumer and close its connections, even while its fetches fail."""
         await disconnect(self._consumer, super().on_thread_stop())
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Keep the Kafka consumer from prefetching changelogs, which recovery reads itself; then tell the worker.
+
+        Done here: a worker that is told to stop meanwhile would wait for this thread, and this thread for the worker.
+        """
+        changelogs = [TopicPartition(tp.topic, tp.partition) for tp in assigned if self.consumer._is_changelog_tp(tp)]
+        if changelogs:
+            self._ensure_consumer().pause(*changelogs)
+        await super().on_partitions_assigned(assigned, generation_id)
+
     async def _fetch_records(
         self,
         consumer: aiokafka.AIOKafkaConsumer,
@@ -184,8 +194,9 @@ class PackingConsumer(Consumer):
         """Positions tell holes from honest gaps; Faust's gap trees are not kept."""
 
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002  as Faust calls it
-        """Flush and commit what is absorbed, whatever Faust thinks is acknowledged."""
-        await self.owner.settle()
+        """Flush and commit what is absorbed, whatever Faust thinks is acknowledged; a worker that stops has done so."""
+        if not self.app.should_stop:
+            await self.owner.settle()
         return True
 
     async def perform_seek(self) -> None:
@@ -200,15 +211,9 @@ class PackingConsumer(Consumer):
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        """Tell the owner, and keep the Kafka consumer from prefetching changelogs: recovery reads them itself."""
-        changelogs = {tp for tp in assigned if self._is_changelog_tp(tp)}
-        self.owner.rejoined(assigned - changelogs)
-        if changelogs:
-            await self._thread.call_thread(self._pause, [TopicPartition(tp.topic, tp.partition) for tp in changelogs])
+        """Tell the owner; then let Faust take them."""
+        self.owner.rejoined({tp for tp in assigned if not self._is_changelog_tp(tp)})
         await super().on_partitions_assigned(assigned, generation_id)
-
-    async def _pause(self, partitions: list[TopicPartition]) -> None:
-        self._thread._ensure_consumer().pause(*partitions)
 
     async def committed_offsets(self, partitions: Iterable[TP]) -> dict[TP, int | None]:
         """The group's committed offset of each partition; None when it never committed."""

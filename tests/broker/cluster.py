@@ -33,6 +33,7 @@ Numbers = dict[tuple[str, tuple[str, ...]], float]
 OURS = {metric.name: metric for metric in METRICS}
 TOGETHER: dict[str, Callable[[float, float], float]] = {"sum": operator.add, "max": max, "min": min}
 SESSION_S = 6
+STOP_S = 10
 
 
 @dataclass
@@ -141,6 +142,13 @@ class Cluster:
         if ready:
             await self.until(worker.is_ready, 60, "the worker is ready")
         return worker
+
+    async def stopped_soon(self, worker: Worker) -> None:
+        """Tell a worker to stop; fails unless it ends well within what a supervisor grants, and without a complaint."""
+        told = time.monotonic()
+        assert await asyncio.to_thread(worker.child.stop) == 0
+        assert time.monotonic() - told < STOP_S
+        assert "Traceback" not in worker.child.command.log.read_text()
 
     async def until(self, holds: Any, seconds: float, what: str) -> None:
         """Wait until `holds()`, which may block."""

@@ -124,6 +124,26 @@ async def test_many_kills_at_random_lines_lose_nothing(cluster: Cluster) -> None
         print(f"{number}: {line}")
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+async def test_workers_told_to_stop_at_random_moments_stop_soon_and_lose_nothing(cluster: Cluster) -> None:
+    """SOAK_STOPS stops (default 60) of workers that join one that stays: while they join, recover, count."""
+    seed = int(os.environ.get("SOAK_SEED", time.strftime("%Y%m%d")))
+    rng = Random(seed)
+    print(f"SOAK_SEED={seed}")
+    await cluster.worker()
+    for number in range(int(os.environ.get("SOAK_STOPS", "60"))):
+        publishing = asyncio.create_task(load(cluster, seed + number, PHASE // 4))
+        joining, after_s = await cluster.worker(ready=False), rng.uniform(0, 5)
+        await asyncio.sleep(after_s)
+        await cluster.stopped_soon(joining)
+        await publishing
+        print(f"{number}: told to stop after {after_s:.2f} s")
+        if number % 5 == 4:
+            await cluster.drained()
+            await cluster.check()
+
+
 async def test_workers_that_join_leave_freeze_and_wake_lose_nothing(cluster: Cluster) -> None:
     first = await cluster.worker()
     publishing = asyncio.create_task(load(cluster, 101, 8 * PHASE))
