@@ -100,6 +100,9 @@ class PackingThread(AIOKafkaConsumerThread):
         """Stop the consumer and close its connections, even while its fetches fail."""
         await disconnect(self._consumer, super().on_thread_stop())
 
+    def close(self) -> None:
+        """Leave it to `on_thread_stop`: Faust closes the client from another thread, and a join then never ends."""
+
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Keep the Kafka consumer from prefetching changelogs, which recovery reads itself; then tell the worker.
 
