@@ -50,6 +50,7 @@ class _Part:
     committed: int
     tail: int = 0  # changelog offset before which every record is accounted for
     live: bool = False
+    strays: bool = False  # others wrote behind us: what of it has been read since is not known here
     dirty: dict[Key, None] = field(default_factory=dict)  # a set that keeps its order, so that runs repeat exactly
     graves: dict[Key, int] = field(default_factory=dict)  # deleted keys whose tombstones are not settled
 
@@ -131,10 +132,22 @@ class Delivery:
         if part.dirty:
             self._touch()
 
-    def revoked(self, partitions: Iterable[Partition]) -> None:
-        """End these ownerships. Answers still under way for them change nothing from here on."""
+    def revoked(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """End these ownerships. Answers still under way for them change nothing from here on.
+
+        Returns those whose rows the changelog holds to the last, with its end. Rows that are kept are what recovery
+        would read as long as the changelog ends there: then `recovered` may follow `assigned` at once.
+        """
+        settled: dict[Partition, int] = {}
         for tp in partitions:
-            self._parts.pop(tp, None)
+            part = self._parts.pop(tp, None)
+            if part is not None and part.live and not (part.dirty or part.graves or part.strays or self._flight):
+                settled[tp] = part.tail
+        return settled
+
+    def taken(self) -> frozenset[Partition]:
+        """The partitions whose ownership began and has not ended, recovered or not."""
+        return frozenset(self._parts)
 
     def owned(self) -> frozenset[Partition]:
         """The partitions that are ours and recovered: those whose rows may be shown."""
@@ -328,6 +341,7 @@ class Delivery:
             return None
         stray = Stray(part.tail, first) if first > part.tail else None
         part.tail = first + count
+        part.strays |= stray is not None
         return stray
 
     def looked(self, tp: Partition, end: int) -> Stray | None:
@@ -340,6 +354,7 @@ class Delivery:
             return None
         stray = Stray(part.tail, end)
         part.tail = end
+        part.strays = True
         return stray
 
     def strayed(self, tp: Partition, key: Key, offset: int, held: int | None, *, tombstone: bool = False) -> bool:

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
@@ -85,7 +85,8 @@ class Holdings:
 
     consumer: Faust's, known from the first assignment on. letters: dead letters not sent yet, with their
     topic and partition. latest_ms: the highest event time applied. recovering_ms: when recovery last got a step
-    further (`monotonic_ms`).
+    further (`monotonic_ms`). left_at: where the changelogs of partitions ended that were given up with every row
+    settled; while their `partitions` are kept, the next assignment may take them as they are.
     """
 
     settings: Settings
@@ -99,6 +100,7 @@ class Holdings:
     letters: list[tuple[str, int, DeadLetter]] = field(default_factory=list)
     latest_ms: int = 0
     recovering_ms: int = 0
+    left_at: dict[Place, int] = field(default_factory=dict)
     consumer: Any = None
 
     def __post_init__(self) -> None:
@@ -107,6 +109,15 @@ class Holdings:
         self.rules = self.settings.rules.build()
         self.sources = _sources(self.settings)
         self.delivery = Delivery(int(delivery.session_timeout_seconds * 1000), delivery.max_dirty, delivery.max_age_ms)
+
+    def keep(self, numbers: Iterable[int], places: Container[Place]) -> None:
+        """Of these partitions drop the rows of all that are not in `places` with every topic."""
+        for number in numbers:
+            parts = [(topic, number) for topic in self.sources]
+            if not all(where in places for where in parts):
+                self.partitions.pop(number, None)
+                for where in parts:
+                    self.left_at.pop(where, None)
 
     def lost(self, where: Place, lost: Lost | None) -> None:
         """Count and say what left the log before it was read."""

@@ -74,7 +74,7 @@ class Keeper:
         return {tp: position for tp, position in positions.items() if position is not None}
 
     async def revoke(self, partitions: AbstractSet[TP]) -> None:
-        """Settle, then give these partitions up with everything known of them."""
+        """Settle, then give these partitions up; rows that are settled are kept until the next assignment is known."""
         if not partitions:
             return
         self.held.failpoints.reach("revocation")
@@ -82,23 +82,25 @@ class Keeper:
             await asyncio.wait_for(self.settle(), self.settings.delivery.session_timeout_seconds / 2)
         except TimeoutError:
             log.warning("not everything was committed before the partitions went: their new owner does it again")
-        self._drop(partitions)
+        self.held.left_at |= self.held.delivery.revoked([place(tp) for tp in partitions])
+        self._gave_up(partitions)
         self.held.assigned -= partitions
 
-    def _drop(self, partitions: AbstractSet[TP]) -> None:
-        self.held.delivery.revoked([place(tp) for tp in partitions])
+    def _gave_up(self, partitions: AbstractSet[TP]) -> None:
+        self.held.keep({tp.partition for tp in partitions}, self.held.left_at)
         self.intake.gave_up(partitions)
         for tp in partitions:
             self.stats.gave_up(tp.topic, tp.partition)
-            if tp.topic in self.held.sources:
-                self.held.partitions.pop(tp.partition, None)
 
     async def recover(self, consumer: Any, assigned: AbstractSet[TP]) -> None:
         """Take these partitions with their rows. Raises when that cannot be done."""
         self.held.consumer = consumer
         self.held.assigned = frozenset(assigned)
         self._check_clock()
-        self._drop(assigned)
+        late = self.held.delivery.taken()  # by a recovery that a rebalance overtook
+        self.held.delivery.revoked(late)
+        self._gave_up({TP(*where) for where in late})
+        self.held.keep(list(self.held.partitions), {place(tp) for tp in assigned})
         await self._restoring.restore(assigned)
 
     def _check_clock(self) -> None:

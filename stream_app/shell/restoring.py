@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from aiokafka import TopicPartition
+from faust.tables.recovery import RebalanceAgain
 from faust.types import TP
 
 from stream_app.domain.fold import Key, Row
@@ -27,31 +28,60 @@ class Restoring:
         self._changelog = changelog
 
     async def restore(self, assigned: AbstractSet[TP]) -> None:
-        """Take these source partitions: where the group stands, and every row. Raises when that cannot be done."""
+        """Take these source partitions: where the group stands, and every row. Raises when that cannot be done.
+
+        Rows that were kept since the partitions were given up are not read again if nobody has written since.
+        """
         began, held, tps = time.monotonic(), self._held, sorted(assigned)
         committed = await held.consumer.committed_offsets(tps)
         starts = await held.consumer.earliest_offsets(*tps) if tps else {}
+        kept = await self._kept(assigned)
+        if held.assigned != assigned:
+            raise RebalanceAgain
+        held.keep({tp.partition for tp in tps}, kept)
+        held.left_at.clear()
         for tp in tps:
             held.lost(place(tp), held.delivery.assigned(place(tp), committed[tp], starts[tp] or 0))
-        gc.collect()
-        gc.disable()  # what comes to be from here on are rows, which are many and hold no cycles
-        try:
-            count = await self._take(tps)
-            gc.freeze()
-        finally:
-            gc.enable()
+        for where, end in kept.items():
+            held.delivery.recovered(where, end)
+        left = [tp for tp in tps if place(tp) not in kept]
+        count = await self._take(left) if left else 0
         seconds = time.monotonic() - began
         held.stats.recovery_seconds.set(seconds)
-        log.info("own %d partitions (%s); %d rows recovered in %.1f s", len(tps), _named(tps), count, seconds)
+        log.info(
+            "own %d partitions (%s); %d rows recovered in %.1f s, those of %d partitions were still here",
+            len(tps), _named(tps), count, seconds, len(kept),
+        )  # fmt: skip
+
+    async def _kept(self, assigned: AbstractSet[TP]) -> dict[Place, int]:
+        """Partitions whose rows are still here and whose changelogs, of every topic, end where they were left."""
+        held = self._held
+        ours = {place(tp) for tp in assigned}
+        changelogs = {TP(held.sources[topic].changelog, number): (topic, number) for topic, number in held.left_at}
+        if not changelogs:
+            return {}
+        ends = await held.consumer.highwaters(*changelogs)
+        same = {where: left_at for tp, where in changelogs.items() if (left_at := ends[tp]) == held.left_at.get(where)}
+        return {
+            (topic, number): end
+            for (topic, number), end in same.items()
+            if all((each, number) in same and (each, number) in ours for each in held.sources)
+        }
 
     async def _take(self, tps: list[TP]) -> int:
         """Read the rows of these source partitions and weigh them; returns how many there are."""
-        rows, ends = await self._read(tps)
-        count = sum(map(len, rows.values()))
-        gc.collect()  # what has read them refers to itself
-        for where in list(rows):
-            await self._weigh(where, rows.pop(where))
-            self._held.delivery.recovered(where, ends[where])
+        gc.collect()
+        gc.disable()  # what comes to be from here on are rows, which are many and hold no cycles
+        try:
+            rows, ends = await self._read(tps)
+            count = sum(map(len, rows.values()))
+            gc.collect()  # what has read them refers to itself
+            for where in list(rows):
+                await self._weigh(where, rows.pop(where))
+                self._held.delivery.recovered(where, ends[where])
+            gc.freeze()
+        finally:
+            gc.enable()
         return count
 
     async def _read(self, tps: list[TP]) -> tuple[dict[Place, dict[Key, Row]], dict[Place, int]]:

@@ -18,7 +18,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from stream_app.codec import dump_key
 from stream_app.local.kafka import Broker
 from stream_app.operate import topics
-from tests.broker.cluster import Cluster, numbers
+from tests.broker.cluster import Cluster, Worker, numbers
 from tests.broker.conftest import MakeBroker
 from tests.broker.traffic import Published, publish, traffic
 
@@ -43,6 +43,10 @@ def created(number: int, **fields: object) -> Published:
     return Published("cases", f"a{number}".encode(), json.dumps(event).encode(), "")
 
 
+def said(worker: Worker) -> list[str]:
+    return worker.child.command.log.read_text().splitlines()
+
+
 async def send(cluster: Cluster, *records: Published) -> None:
     await publish(cluster.bootstrap, cluster.settings.topics.prefix, iter(records), 10_000)
 
@@ -61,6 +65,12 @@ async def test_two_workers_share_the_partitions_and_one_that_leaves_takes_its_se
     assert await asyncio.to_thread(second.child.stop) == 0
     await cluster.until(lambda: first.metrics.count("stream_app_partition_owned{") == 12, 60, "all come back")
     await cluster.check_gauges()
+    alone_at_first, shared, alone_again = (line for line in said(first) if "rows recovered" in line)
+    assert "0 rows recovered" in alone_at_first
+    assert " 0 rows recovered" in shared, "what stays where it was is not read again"
+    assert "those of 6 partitions were still here" in shared
+    assert "those of 6 partitions were still here" in alone_again
+    assert " 0 rows recovered" not in alone_again
 
 
 async def test_nothing_is_shown_before_recovery_is_complete(cluster: Cluster) -> None:

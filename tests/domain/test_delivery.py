@@ -273,6 +273,56 @@ def test_rows_of_a_revoked_partition_are_never_flushed() -> None:
     assert machine.waiting() == 0
 
 
+def test_rows_may_be_kept_of_partitions_whose_changelog_holds_them_to_the_last() -> None:
+    machine = live()
+    machine.recovered(TP, 7)
+    machine.assigned(OTHER, 0, 0)
+    machine.recovered(OTHER, 3)
+    machine.absorbed(TP, 20, ["a"], 0)
+    flush = begun(machine)
+    machine.appended(flush.token, TP, 7, 1)
+    machine.flushed(flush.token)
+    machine.committed(flush.token)
+    assert machine.taken() == {TP, OTHER}
+    assert machine.revoked([TP, OTHER, ("unknown", 0)]) == {TP: 8, OTHER: 3}
+    assert machine.taken() == frozenset()
+
+
+def test_rows_are_not_kept_that_wait_to_be_written_or_are_being_written() -> None:
+    machine = live()
+    machine.absorbed(TP, 20, ["a"], 0)
+    assert machine.revoked([TP]) == {}
+    machine = live()
+    machine.absorbed(TP, 20, ["a"], 0)
+    begun(machine)
+    assert machine.revoked([TP]) == {}
+
+
+def test_rows_are_kept_though_the_commit_of_what_they_hold_was_refused() -> None:
+    machine = live()
+    machine.absorbed(TP, 20, ["a"], 0)
+    flush = begun(machine)
+    machine.appended(flush.token, TP, 0, 1)
+    machine.flushed(flush.token)
+    machine.commit_refused(flush.token)
+    assert machine.revoked([TP]) == {TP: 1}
+
+
+def test_rows_are_not_kept_behind_which_others_wrote_nor_before_recovery() -> None:
+    machine = live()
+    machine.looked(TP, 5)
+    assert machine.revoked([TP]) == {}
+    machine = live()
+    machine.absorbed(TP, 20, ["a"], 0)
+    flush = begun(machine)
+    machine.appended(flush.token, TP, 3, 1)
+    machine.flushed(flush.token)
+    machine.committed(flush.token)
+    assert machine.revoked([TP]) == {}
+    machine.assigned(TP, 20, 0)
+    assert machine.revoked([TP]) == {}
+
+
 def test_a_late_or_second_answer_changes_nothing() -> None:
     machine = live()
     machine.absorbed(TP, 20, ["a"], 0)

@@ -184,8 +184,41 @@ class NoHeartbeatCheck(Delivery):
 class RevokedRowsFlushed(Delivery):
     """Rows of revoked partitions are kept and flushed."""
 
-    def revoked(self, partitions: Iterable[Partition]) -> None:
-        pass
+    def revoked(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        return {}
+
+
+class UnwrittenRowsKept(Delivery):
+    """Rows of revoked partitions are kept though some of them are not in the changelog yet."""
+
+    def revoked(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        gone = list(partitions)
+        kept = {tp: part.tail for tp in gone if (part := self._parts.get(tp)) and part.live and not part.strays}
+        super().revoked(gone)
+        return kept
+
+
+class RowsKeptWithStrays(Delivery):
+    """Rows of revoked partitions are kept though what others wrote behind them has not been read."""
+
+    def looked(self, tp: Partition, end: int) -> Stray | None:
+        stray = super().looked(tp, end)
+        if part := self._parts.get(tp):
+            part.strays = False
+        return stray
+
+    def appended(self, token: int, tp: Partition, first: int, count: int) -> Stray | None:
+        stray = super().appended(token, tp, first, count)
+        if part := self._parts.get(tp):
+            part.strays = False
+        return stray
+
+
+class KeptRowsOfAnyAge(Host):
+    """Rows that were kept are taken again whatever others wrote since."""
+
+    def may_take(self, left_at: int, end: int) -> bool:
+        return True
 
 
 class OffsetsOfTheEnd(Delivery):
@@ -309,6 +342,9 @@ BUGS: dict[str, Bug] = {
     "deletes by what is absorbed": Bug(host=DeletesByWhatIsAbsorbed),
     "no heartbeat check before flush": machine(NoHeartbeatCheck),
     "revoked rows still flushed": machine(RevokedRowsFlushed),
+    "rows kept that are not written": machine(UnwrittenRowsKept),
+    "rows kept with strays unread": machine(RowsKeptWithStrays),
+    "kept rows of any age": Bug(host=KeptRowsOfAnyAge),
     "no ownership check before a write": Bug(host=NoOwnershipCheck),
     "offsets of the flush's end": machine(OffsetsOfTheEnd),
     "answers of an earlier ownership count": machine(NoEpochs),

@@ -58,6 +58,7 @@ class Host:
         self.up = True
         self.machine = self.make_delivery(SESSION_MS, max_dirty=12, max_age_ms=150)
         self.tables: dict[TP, dict[str, Row]] = {}
+        self.kept: dict[TP, tuple[dict[str, Row], int]] = {}  # rows of partitions given up, and their changelog's end
         self.fetching: dict[TP, Fetching] = {}
         self.stream: dict[TP, int] = {}  # record time up to which events are committed
         self.absorbed_stream: dict[TP, int] = {}
@@ -176,7 +177,8 @@ class Host:
         self.leaving = None
         if self.busy:
             self.world.seen("revoked during a flush or commit")
-        self.machine.revoked(list(self.tables))
+        settled = self.machine.revoked(list(self.tables))
+        self.kept |= {tp: (self.tables[tp], end) for tp, end in settled.items()}
         self.tables.clear()
         self.fetching.clear()
         self.assignment += 1
@@ -192,9 +194,28 @@ class Host:
             self.tables[tp] = {}
             self.stream[tp] = self.absorbed_stream[tp] = 0
             self.fetching[tp] = Fetching(committed or 0)
-            end = self.world.changelogs[tp].end
-            middle = self.world.rng.randint(0, end)
-            self.world.at(self.world.latency(), self, self.recover, tp, 0, middle, end, self.assignment)
+            self.world.at(self.world.latency(), self, self.take, tp, self.kept.get(tp), self.assignment)
+        self.kept.clear()
+
+    def take(self, tp: TP, kept: tuple[dict[str, Row], int] | None, assignment: int) -> None:
+        """Ask where the changelog ends: rows that were kept are taken again if it is where they were left."""
+        if assignment != self.assignment:
+            return
+        end = self.world.changelogs[tp].end
+        if kept is not None and self.may_take(kept[1], end):
+            self.world.at(self.world.latency(), self, self.resume, tp, kept[0], end, assignment)
+            return
+        middle = self.world.rng.randint(0, end)
+        self.world.at(self.world.latency(), self, self.recover, tp, 0, middle, end, assignment)
+
+    def may_take(self, left_at: int, end: int) -> bool:
+        return left_at == end
+
+    def resume(self, tp: TP, table: dict[str, Row], end: int, assignment: int) -> None:
+        if assignment == self.assignment:
+            self.tables[tp] = table
+            self.world.seen("rows kept")
+            self.recovery_done(tp, end, assignment)
 
     def recover(self, tp: TP, first: int, until: int, end: int, assignment: int) -> None:
         if assignment != self.assignment:
@@ -206,8 +227,11 @@ class Host:
         if until < end:
             self.world.at(self.world.latency(), self, self.recover, tp, until, end, end, assignment)
             return
+        self.recovery_done(tp, end, assignment)
+
+    def recovery_done(self, tp: TP, end: int, assignment: int) -> None:
         self.machine.recovered(tp, end)
-        self.world.note("recovered", self.member, tp, self.machine.position(tp), len(table))
+        self.world.note("recovered", self.member, tp, self.machine.position(tp), len(self.tables[tp]))
         self.world.at(self.world.rng.randrange(300), self, self.look, tp, assignment)
         fetching = self.fetching[tp]
         if fetching.inflight and self.world.chance("dropped_batches"):

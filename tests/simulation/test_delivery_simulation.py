@@ -36,6 +36,7 @@ HAPPENED = (
     "piece of a revoked partition left out",
     "revocation timed out",
     "revoked during a flush or commit",
+    "rows kept",
     "seek back",
     "stray behind a higher row",
     "tombstone of another taken over",
@@ -75,6 +76,8 @@ QUICK = 300
 RARE = {
     "commit in any generation",
     "deletes by what is absorbed",
+    "kept rows of any age",
+    "rows kept with strays unread",
     "strays ahead buried",
 }
 
