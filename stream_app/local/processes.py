@@ -83,8 +83,13 @@ class Child:
         return self.process.wait()
 
     def freeze(self) -> None:
-        """Halt it where it stands, as a long pause of the machine would; it keeps its connections and ports."""
+        """Halt it where it stands, as a long pause of the machine would; it keeps its connections and ports.
+
+        When this returns, none of its threads runs (of a process that has not ended, and not in a container).
+        """
         self._signal(signal.SIGSTOP)
+        if self.is_alive and self.command.container is None:
+            os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def thaw(self) -> None:
         """Let a frozen process go on."""

@@ -280,6 +280,34 @@ def test_a_frozen_child_can_be_stopped(tmp_path: Path) -> None:
     assert child.stop() == -signal.SIGTERM
 
 
+def test_a_frozen_child_does_nothing_more_from_the_moment_it_is_frozen(tmp_path: Path) -> None:
+    ticks = tmp_path / "ticks"
+    program = (
+        f"from pathlib import Path; file = Path({str(ticks)!r}).open('ab', buffering=0)\n"
+        "from threading import Thread\n"
+        "def tick():\n    while True: file.write(b'.')\n"
+        "for _ in range(8): Thread(target=tick).start()"
+    )
+    with start(Command("ticking", [sys.executable, "-c", program], tmp_path / "log"), ticks.exists) as child:
+        for _ in range(20):
+            child.freeze()
+            seen = ticks.stat().st_size
+            time.sleep(0.01)
+            assert ticks.stat().st_size == seen
+            child.thaw()
+            time.sleep(0.01)
+        while ticks.stat().st_size == seen:
+            time.sleep(0.01)
+
+
+def test_a_child_that_has_ended_can_be_frozen(tmp_path: Path) -> None:
+    child = sleeper(tmp_path, "pass")
+    while child.is_alive:
+        time.sleep(0.01)
+    child.freeze()
+    assert child.stop() == 0
+
+
 def test_a_child_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
     started: list[Child] = []
     thread = threading.Thread(target=lambda: started.append(sleeper(tmp_path)))
