@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from traceback import format_tb
 from typing import Any
 
@@ -67,6 +65,9 @@ class SupportApp(faust.App):
     def _new_transport(self) -> PackingTransport:
         return PackingTransport(self.conf.broker_consumer, self)
 
+    def _create_directories(self) -> None:
+        """Make none: a worker keeps nothing on disk."""
+
     async def on_stop(self) -> None:
         """Settle while the partitions are ours."""
         try:
@@ -79,14 +80,12 @@ class SupportApp(faust.App):
 def build(settings: Settings) -> SupportApp:
     """The app of a worker with these settings; nothing runs yet."""
     connection = client_arguments(settings.kafka)
-    datadir = Path(tempfile.mkdtemp(prefix="stream-app-"))
     delivery = settings.delivery
     app = SupportApp(
         settings.app.id,
         broker=[URL(f"kafka://{server.strip()}") for server in settings.kafka.bootstrap_servers.split(",")],
         broker_credentials=_credentials(settings),
         store="memory://",
-        datadir=str(datadir),
         topic_partitions=settings.topics.partitions,
         topic_allow_declare=False,
         topic_disable_leader=True,

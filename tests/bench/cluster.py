@@ -260,7 +260,9 @@ class Cluster:
     async def program(self, module: str, *arguments: str, seconds: float = 180) -> dict[str, Any]:
         """Run a peer's module until it prints its figures, a line of JSON that begins with a brace."""
         log = self.directory / f"{module}-{time.monotonic_ns()}.log"
-        with start(Command(module, [sys.executable, "-m", module, *arguments], log), lambda: True) as child:
+        environment = {"TMPDIR": str(self.directory)}  # what stock Faust leaves on a disk goes with the rest
+        command = Command(module, [sys.executable, "-m", module, *arguments], log, environment)
+        with start(command, lambda: True) as child:
             until = time.monotonic() + seconds
             while True:
                 alive = child.is_alive

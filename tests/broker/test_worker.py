@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+import stream_app
 from stream_app.codec import dump_key
 from stream_app.local.kafka import Broker
 from stream_app.operate import topics
@@ -250,6 +251,22 @@ async def test_a_worker_that_is_asked_to_stop_commits_what_it_has_and_ends_well(
     await cluster.worker()
     await cluster.drained()
     await cluster.check()
+
+
+async def test_a_worker_leaves_nothing_on_the_disk(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, scratch = tmp_path / "home", tmp_path / "scratch"
+    for folder in (home, scratch):
+        folder.mkdir()
+    monkeypatch.chdir(home)
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setenv("PYTHONPATH", str(Path(stream_app.__file__).parents[1]))
+    worker = await cluster.worker()
+    await send(cluster, created(1))
+    await cluster.drained()
+    assert await asyncio.to_thread(worker.child.stop) == 0
+    assert [*home.iterdir(), *scratch.iterdir()] == []
 
 
 async def test_a_record_under_a_wrong_key_is_rejected_as_misrouted(cluster: Cluster) -> None:
