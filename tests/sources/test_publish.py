@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaError
 
+from stream_app.sources import publish
 from stream_app.sources.convert import Message
 from stream_app.sources.publish import Published, PublishError, _send
 
@@ -42,12 +43,22 @@ async def test_events_go_out_in_their_order_under_their_account() -> None:
     assert producer.sent == [("cases", item.value, item.account.encode()) for item in messages(7_000)]
 
 
-async def test_the_pace_is_a_multiple_of_that_of_the_log() -> None:
+async def test_the_pace_is_a_multiple_of_that_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    due: list[float] = []
+
+    async def waited(until: float, _stop: asyncio.Event) -> None:
+        due.append(until)
+
+    monkeypatch.setattr(publish, "_pace", waited)
+    await _send(FakeProducer(), "cases", messages(5), 20, asyncio.Event())
+    assert [moment - due[0] for moment in due] == pytest.approx([0, 0.05, 0.1, 0.15, 0.2])
+
+
+async def test_nothing_goes_out_before_it_is_due() -> None:
     producer = FakeProducer()
     began = time.monotonic()
     await _send(producer, "cases", messages(5), 20, asyncio.Event())
-    for number, moment in enumerate(producer.times):
-        assert number / 20 <= moment - began < number / 20 + 0.5
+    assert all(moment - began >= number / 20 for number, moment in enumerate(producer.times))
 
 
 async def test_what_was_sent_before_a_stop_is_counted_and_nothing_is_sent_after_it() -> None:
