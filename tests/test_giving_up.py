@@ -80,6 +80,16 @@ async def test_a_recovery_that_stands_still_ends_the_worker(reasons: list[str]) 
     assert reasons == ["6 partitions are assigned, but recovery stands still for 60 s"]
 
 
+async def test_a_worker_that_is_told_to_stop_long_after_its_recovery_does_not_give_up(reasons: list[str]) -> None:
+    keeper = idle_keeper(Stats(AREAS), 2, owned=True)
+    keeper.held.recovering_ms = monotonic_ms() - 61_000
+    watcher = Watch(keeper)
+    await watcher.start()
+    await asyncio.sleep(0)
+    await watcher.stop()
+    assert reasons == []
+
+
 class Recovering(SimpleNamespace):
     """As much of the recovery service as its task needs."""
 

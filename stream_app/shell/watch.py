@@ -46,9 +46,11 @@ class Watch(Service):
 
     @Service.task
     async def _look(self) -> None:
-        while not self.should_stop:
+        while True:
             await self.sleep(LOOK_S)
-            if not self.should_stop and self._keeper.held.consumer is not None and self._keeper.ready():
+            if self.should_stop:
+                return
+            if self._keeper.held.consumer is not None and self._keeper.ready():
                 await self._measure()
             else:
                 self._forget()

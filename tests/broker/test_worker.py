@@ -244,7 +244,8 @@ def _lag(text: str, topic: str) -> float:
 
 
 async def test_a_worker_that_is_asked_to_stop_commits_what_it_has_and_ends_well(cluster: Cluster) -> None:
-    worker = await cluster.worker()
+    worker = await cluster.worker(delivery__progress_timeout_seconds="1")
+    await asyncio.sleep(2)  # its recovery is long ago
     await send(cluster, *traffic(3, 2_000, now_ms()))
     await cluster.until(lambda: 'outcome="applied"' in worker.metrics, 10, "something is applied")
     assert await asyncio.to_thread(worker.child.stop) == 0
