@@ -185,6 +185,7 @@ def test_a_run_in_which_all_went_well_has_no_fault() -> None:
         ({"freshness": None}, "could not be measured"),
         ({"events_in": 0}, "no event came in"),
         ({"numbers": Numbers(outcomes=Counter(applied=100), belief=0)}, "may not be believed"),
+        ({"endings": ["stopping the worker: it ended with code 70"]}, "ended with code 70"),
     ],
 )
 def test_what_went_wrong_is_said(changes: dict[str, Any], words: str) -> None:

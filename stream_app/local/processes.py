@@ -25,8 +25,8 @@ __all__ = ["Child", "Command", "LocalError", "free_port", "start"]
 
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.05
-# The last line that fits the first pattern found decides; Java names the root cause last.
-_DECISIVE = (r"^Caused by: ", r"\b[\w.]+(Exception|Error): ", r"(?i)\b(error|fatal|panic|refused|err=)")
+# The last line that fits the first pattern found decides: ours say so themselves, Java names the root cause last.
+_DECISIVE = (r"\[crit\] ", r"^Caused by: ", r"\b[\w.]+(Exception|Error): ", r"(?i)\b(error|fatal|panic|refused|err=)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ def test_ctrl_c_ends_everything_that_the_demo_started(state: Path) -> None:
     assert json.loads(out)["interrupted"]
     for name in ("the source of events", "the worker", "Prometheus", "Alertmanager", "Kafka"):
         assert f"stopping {name}" in error
+    assert "ended with code" not in error
     assert alive(started) == []
 
 

@@ -45,7 +45,7 @@ def play(options: Options, screen: Screen) -> Summary:
         finally:
             interrupt.raising = False
             screen.end_view()
-            stack.stop()
+            summary.endings = stack.stop()
     summary.seconds = time.monotonic() - began
     return summary
 

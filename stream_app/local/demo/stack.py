@@ -122,7 +122,7 @@ class Stack:
 
     def look_after(self) -> None:
         """Start the worker again if it has ended, as a supervisor would. Raises LocalError if anything else has."""
-        if isinstance(self._broker, Kafka) and not self._broker.is_alive:
+        if self._broker_is_gone():
             raise LocalError(f"Kafka has ended; log: {self._scene.log('kafka')}")
         if not self.worker.is_alive:
             self._restart_worker()
@@ -134,16 +134,19 @@ class Stack:
             log = self.source.command.log
             raise LocalError(f"the source of events ended with code {code}: {decisive_line(log)}; log: {log}")
 
-    def stop(self) -> None:
-        """End everything that was started, saying what; one failure does not keep the rest from being ended."""
+    def stop(self) -> list[str]:
+        """End everything that was started, saying what; returns what did not end well, which keeps no other running."""
+        failed: list[str] = []
         for doing, stop in reversed(self._to_stop):
             if doing:
                 self._screen.say(doing)
             try:
                 stop()
             except Exception as error:  # noqa: BLE001  the rest must be ended all the same
-                self._screen.say(f"{doing or 'ending'}: it failed: {error}")
+                failed.append(f"{doing or 'ending'}: {error}")
+                self._screen.say(failed[-1])
         self._to_stop.clear()
+        return failed
 
     def _start_worker(self) -> None:
         ready = url(self.worker_port, "/ready")
@@ -151,12 +154,17 @@ class Stack:
         self._worker_since = time.monotonic()
 
     def _stop_worker(self) -> None:
-        self.worker.stop(self._grace_seconds())  # the one that is there now
+        code = self.worker.stop(self._grace_seconds())  # the one that is there now
+        if code and not self._broker_is_gone():
+            log = self.worker.command.log
+            raise LocalError(f"it ended with code {code}: {decisive_line(log)}; log: {log}")
 
     def _grace_seconds(self) -> float:
         """How long a client of the broker may take to end: without a broker it can send nothing any more."""
-        gone = isinstance(self._broker, Kafka) and not self._broker.is_alive
-        return _GRACE_WITHOUT_BROKER_SECONDS if gone else _GRACE_SECONDS
+        return _GRACE_WITHOUT_BROKER_SECONDS if self._broker_is_gone() else _GRACE_SECONDS
+
+    def _broker_is_gone(self) -> bool:
+        return isinstance(self._broker, Kafka) and not self._broker.is_alive
 
     def _restart_worker(self) -> None:
         code = self.worker.process.wait()

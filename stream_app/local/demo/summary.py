@@ -15,6 +15,7 @@ class Summary:
     """One run. incident_ms: when the incident's first event came to the broker; None if there was none.
 
     until_traffic_seconds: from the command to the first event. gauges, series: what the worker's pages showed.
+    endings: what did not end well when it was stopped.
     """
 
     seed: int | None
@@ -30,6 +31,7 @@ class Summary:
     incident_ms: int | None = None
     freshness: Freshness | None = None
     worker_restarts: int = 0
+    endings: list[str] = field(default_factory=list)
 
     def after_incident(self, alert: Delivered) -> float | None:
         """Seconds from the incident's first event to an alert's delivery."""
@@ -45,9 +47,9 @@ class Summary:
     def faults(self) -> list[str]:
         """What did not go as it must; a run that somebody ended early owes no alert yet."""
         numbers = self.numbers
-        found: list[str] = []
+        found = [*self.endings]
         if not self.events_in:
-            return found if self.interrupted else ["no event came in"]
+            return found if self.interrupted else [*found, "no event came in"]
         if not self.worker_restarts and numbers.counted != self.events_in:
             found.append(f"{self.events_in:,} events came in, but {numbers.counted:,} were counted")
         if numbers.belief != 1:
