@@ -1,6 +1,7 @@
-"""The limit: aiokafka, orjson, the last value of each case, a count for each minute, and nothing else.
+"""The limit: aiokafka, orjson, the last value of each thing, a count for each minute, and nothing else.
 
-`python -m tests.bench.raw BOOTSTRAP TOPIC EVENTS` prints what it took as a line of JSON.
+`python -m tests.bench.raw BOOTSTRAP TOPIC THING EVENTS` prints what it took as a line of JSON. THING is the field that
+says what an event is about: case, survey, device.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from tests.bench.cluster import PARTITIONS
 
 
-async def consume(bootstrap: str, topic: str, events: int) -> dict[str, float]:
+async def consume(bootstrap: str, topic: str, thing: str, events: int) -> dict[str, float]:
     """Read a topic from its beginning until so many events were seen."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
@@ -29,7 +30,7 @@ async def consume(bootstrap: str, topic: str, events: int) -> dict[str, float]:
         for records in (await consumer.getmany(timeout_ms=500)).values():
             for record in records:
                 event = orjson.loads(record.value)
-                rows[event["case"]] = event
+                rows[event[thing]] = event
                 minutes[event["at"] // 60_000] += 1
             seen += len(records)
     cpu, wall = time.process_time() - cpu, time.monotonic() - began
@@ -39,4 +40,6 @@ async def consume(bootstrap: str, topic: str, events: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(orjson.dumps(asyncio.run(consume(sys.argv[1], sys.argv[2], int(sys.argv[3])))).decode(), flush=True)
+    print(
+        orjson.dumps(asyncio.run(consume(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))).decode(), flush=True
+    )

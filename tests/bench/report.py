@@ -68,20 +68,26 @@ def _line(what: str, value: Spread | float, unit: str = "", scale: float = 1) ->
 
 
 def _throughput(found: Results) -> Iterator[Row]:
-    yield _line("worker: CPU for an event", found["cpu_us_per_event"], " µs")
-    yield _line("worker: events a second", found["events_per_s"])
-    yield _line("worker: bytes for a row of 5 facts", found["bytes_per_row"], " B")
-    yield _line(f"worker: memory with {found['cases']:,} rows", found["rss_mb"], " MB")
-    yield _line("limit (aiokafka, orjson, dict): CPU for an event", found["raw_cpu_us_per_event"], " µs")
-    yield _line("limit: events a second", found["raw_events_per_s"])
-    yield _line("stock Faust: CPU for an event", found["stock_cpu_us_per_event"], " µs")
-    yield _line("stock Faust: events a second", found["stock_events_per_s"])
-    yield _line("worker's CPU / the limit's", found["cpu_ratio_to_raw"])
-    yield _line("worker's events a second / stock Faust's", found["speedup_over_stock_faust"])
-    yield _line("stock Faust's CPU / worker's", found["cpu_speedup_over_stock_faust"])
-    yield _line("recovery: changelog records a second", found["recovery_records_per_s"])
-    yield _line("after a recovery: memory", found["recovered_rss_mb"], " MB")
-    yield _line("after a recovery: bytes for a row of 5 facts", found["recovered_bytes_per_row"], " B")
+    yield from _compared(found, "")
+
+
+def _compared(found: Results, of: str) -> Iterator[Row]:
+    """A load beside its peers. of: what comes before each line."""
+    yield _line(f"{of}worker: CPU for an event", found["cpu_us_per_event"], " µs")
+    yield _line(f"{of}worker: events a second", found["events_per_s"])
+    yield _line(f"{of}worker: bytes for a row of {found['facts']} facts", found["bytes_per_row"], " B")
+    yield _line(f"{of}worker: memory with {found['rows']:,} rows", found["rss_mb"], " MB")
+    yield _line(f"{of}limit (aiokafka, orjson, dict): CPU for an event", found["raw_cpu_us_per_event"], " µs")
+    yield _line(f"{of}limit: events a second", found["raw_events_per_s"])
+    yield _line(f"{of}stock Faust: CPU for an event", found["stock_cpu_us_per_event"], " µs")
+    yield _line(f"{of}stock Faust: events a second", found["stock_events_per_s"])
+    yield _line(f"{of}worker's CPU / the limit's", found["cpu_ratio_to_raw"])
+    yield _line(f"{of}worker's events a second / stock Faust's", found["speedup_over_stock_faust"])
+    yield _line(f"{of}stock Faust's CPU / worker's", found["cpu_speedup_over_stock_faust"])
+    yield _line(f"{of}recovery: changelog records a second", found["recovery_records_per_s"])
+    yield _line(f"{of}after a recovery: memory", found["recovered_rss_mb"], " MB")
+    what = f"{of}after a recovery: bytes for a row of {found['facts']} facts"
+    yield _line(what, found["recovered_bytes_per_row"], " B")
 
 
 def _pair(found: Results) -> Iterator[Row]:
@@ -124,11 +130,7 @@ def _history(found: list[Results]) -> Iterator[Row]:
 
 def _others(found: Results) -> Iterator[Row]:
     for name, one in found.items():
-        more = (
-            f"{one['events_per_s']:,}/s, {one['bytes_per_row']:,} B a row, "
-            f"{one['recovery_records_per_s']:,} records/s recovered"
-        )
-        yield (f"{name}: CPU for an event ({one['rows']:,} rows)", f"{one['cpu_us_per_event']:g} µs", more)
+        yield from _compared(one, f"{name}, ")
 
 
 _ROWS: Final[dict[str, Callable[[Any], Iterator[Row]]]] = {

@@ -27,8 +27,8 @@ def lines(results: Results) -> Iterator[str]:
     worker, others = results["throughput"], results["others"]
     costs = {
         "cases": worker["cpu_us_per_event"].median,
-        "surveys": others["surveys"]["cpu_us_per_event"],
-        "callhome, heartbeats": others["heartbeats"]["cpu_us_per_event"],
+        "surveys": others["surveys"]["cpu_us_per_event"].median,
+        "callhome, heartbeats": others["heartbeats"]["cpu_us_per_event"].median,
     }
     yield f"From the figures of {results['at']}; a core is one of those of that machine."
     yield ""
@@ -40,8 +40,8 @@ def lines(results: Results) -> Iterator[str]:
     yield ""
     sizes = {
         "case of 5 facts": worker["bytes_per_row"].median,
-        "survey": others["surveys"]["bytes_per_row"],
-        "device": others["heartbeats"]["bytes_per_row"],
+        "survey": others["surveys"]["bytes_per_row"].median,
+        "device": others["heartbeats"]["bytes_per_row"].median,
     }
     rate = worker["recovery_records_per_s"].median
     yield "| rows | " + " | ".join(f"of a {name}" for name in sizes) + " | recovery of one worker |"

@@ -1,6 +1,6 @@
 """The peer: Faust as its guide shows it. An agent event by event, tables in memory with changelogs, its own settings.
 
-`python -m tests.bench.stock BOOTSTRAP TOPIC EVENTS GROUP` prints what it took as a line of JSON. It does
+`python -m tests.bench.stock BOOTSTRAP TOPIC THING EVENTS GROUP` prints what it took as a line of JSON. It does
 less for an event than our worker: no validation, no order, no duplicates, no boards, no exact commits.
 """
 
@@ -18,7 +18,7 @@ from tests.bench.cluster import PARTITIONS
 IDLE_S: Final = 5.0
 
 
-def build(bootstrap: str, topic: str, events: int, group: str) -> faust.App:
+def build(bootstrap: str, topic: str, thing: str, events: int, group: str) -> faust.App:
     """The app; it prints its figures after so many events."""
     app = faust.App(
         group, broker=f"kafka://{bootstrap}", store="memory://", topic_partitions=PARTITIONS,
@@ -36,8 +36,8 @@ def build(bootstrap: str, topic: str, events: int, group: str) -> faust.App:
             if not seen:
                 marks[0] = (time.process_time(), time.monotonic())
             event = orjson.loads(value)
-            row = rows[event["case"]]
-            rows[event["case"]] = {**row, event["kind"]: event["at"], "facts": row.get("facts", 0) + 1}
+            row = rows[event[thing]]
+            rows[event[thing]] = {**row, event["kind"]: event["at"], "facts": row.get("facts", 0) + 1}
             minutes[event["at"] // 60_000] += 1
             seen += 1
             if not seen % 100 or seen == events:
@@ -55,7 +55,6 @@ def build(bootstrap: str, topic: str, events: int, group: str) -> faust.App:
 
 
 if __name__ == "__main__":
-    faust.Worker(
-        build(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]), loglevel="warn", redirect_stdouts=False,
-        quiet=True,
-    ).execute_from_commandline()  # fmt: skip
+    bootstrap, topic, thing, events, group = sys.argv[1:]
+    app = build(bootstrap, topic, thing, int(events), group)
+    faust.Worker(app, loglevel="warn", redirect_stdouts=False, quiet=True).execute_from_commandline()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.bench.cluster import Cluster, Work, usage
 from tests.bench.figures import Spread, spread
-from tests.bench.load import DAY_MS, Load
+from tests.bench.load import DAY_MS, THING, Load
 
 STOCK_EVENTS: Final = 20_000
 MEMORY_FACTS: Final = (20, 64)
@@ -33,32 +33,48 @@ class Plan:
 
 
 async def throughput(cluster: Cluster, plan: Plan) -> dict[str, Any]:
-    """Each repeat runs the limit, the worker and stock Faust one after the other; ratios are taken within it."""
-    prefix = "main."
+    """The main load, beside its peers."""
+    return await compared(cluster, plan.cases, "main", plan.repeat)
+
+
+async def others(cluster: Cluster, plan: Plan) -> dict[str, Any]:
+    """Heartbeats (many rows, few facts) and surveys, measured as cases are."""
+    loads = {
+        "heartbeats": plan.part(1.0, "callhome", 3, span_ms=DAY_MS),
+        "surveys": plan.part(1.0, "surveys", 2, span_ms=7 * DAY_MS),
+    }
+    return {name: await compared(cluster, load, name, plan.repeat) for name, load in loads.items()}
+
+
+async def compared(cluster: Cluster, load: Load, name: str, repeat: int) -> dict[str, Any]:
+    """A load by the limit, the worker and stock Faust, one after the other in each turn; ratios are taken within it."""
+    prefix, area, thing = f"{name}.", load.area, THING[load.area]
     first = await cluster.group(prefix)
-    topic = first.source_topic("cases")
-    stock_topic = f"{cluster.name}.stock"
-    await cluster.publish(topic, plan.cases)
+    topic = first.source_topic(area)
+    stock_topic = f"{cluster.name}.{name}-stock"
+    await cluster.publish(topic, load)
     await cluster.plain_topic(stock_topic)
-    stock_events = min(STOCK_EVENTS, plan.events)
-    await cluster.publish(stock_topic, Load("cases", stock_events // 5))
+    stock = Load(area, min(STOCK_EVENTS, load.events) // load.facts, load.facts)
+    await cluster.publish(stock_topic, stock)
     runs = []
     recovered: dict[str, Any] = {}
-    for turn in range(plan.repeat):
-        raw = await cluster.program("tests.bench.raw", cluster.bootstrap, topic, str(plan.events))
+    for turn in range(repeat):
+        raw = await cluster.program("tests.bench.raw", cluster.bootstrap, topic, thing, str(load.events))
         cluster.say(f"limit: {_us(raw):.2f} us of CPU each, {raw['events'] / raw['wall_s']:,.0f}/s")
         settings = await cluster.group(prefix)
-        worker, work = await cluster.work(settings, "cases")
+        worker, work = await cluster.work(settings, area)
         await worker.stop()
-        group = f"{cluster.name}-stock-{turn}"
+        group = f"{cluster.name}-{name}-stock-{turn}"
         for table in ("rows", "minutes"):  # Faust makes them too, and crashes when it needs them before they are there
             await cluster.plain_topic(f"{group}-{table}-changelog")
-        stock = await cluster.program("tests.bench.stock", cluster.bootstrap, stock_topic, str(stock_events), group)
-        cluster.say(f"stock Faust: {_us(stock):.0f} us of CPU each, {stock['events'] / stock['wall_s']:,.0f}/s")
-        runs.append((raw, work, stock))
-        if turn == plan.repeat - 1:
-            recovered = await _recover(cluster, settings, plan.repeat, work)
-    return {**_compared(runs), **recovered, "events": plan.events, "cases": plan.cases.things}
+        peer = await cluster.program(
+            "tests.bench.stock", cluster.bootstrap, stock_topic, thing, str(stock.events), group
+        )
+        cluster.say(f"stock Faust: {_us(peer):.0f} us of CPU each, {peer['events'] / peer['wall_s']:,.0f}/s")
+        runs.append((raw, work, peer))
+        if turn == repeat - 1:
+            recovered = await _recover(cluster, settings, area, repeat, work)
+    return {**_compared(runs), **recovered, "events": load.events, "rows": load.things, "facts": load.facts}
 
 
 def _us(figures: dict[str, Any]) -> float:
@@ -81,9 +97,9 @@ def _compared(runs: list[tuple[dict[str, Any], Work, dict[str, Any]]]) -> dict[s
     }
 
 
-async def _recover(cluster: Cluster, settings: Any, repeat: int, work: Work) -> dict[str, Any]:
+async def _recover(cluster: Cluster, settings: Any, area: str, repeat: int, work: Work) -> dict[str, Any]:
     """Start the same group's worker again and again: each time it reads its rows back. work: how they were made."""
-    records = await cluster.records(settings.changelog_topic("cases"))
+    records = await cluster.records(settings.changelog_topic(area))
     empty = work.rss_bytes - work.grown_bytes
     seconds, sizes = [], []
     for _ in range(repeat):
@@ -137,27 +153,3 @@ async def one(cluster: Cluster, load: Load, prefix: str) -> Work:
     worker, work = await cluster.work(settings, load.area)
     await worker.stop()
     return work
-
-
-async def others(cluster: Cluster, plan: Plan) -> dict[str, Any]:
-    """Heartbeats (many rows, few facts) and surveys, measured as cases are."""
-    loads = {
-        "heartbeats": plan.part(1.0, "callhome", 3, span_ms=DAY_MS),
-        "surveys": plan.part(1.0, "surveys", 2, span_ms=7 * DAY_MS),
-    }
-    found = {}
-    for name, load in loads.items():
-        settings = await cluster.group(f"{name}.")
-        await cluster.publish(settings.source_topic(load.area), load)
-        worker, work = await cluster.work(settings, load.area)
-        await worker.stop()
-        records = await cluster.records(settings.changelog_topic(load.area))
-        again = await cluster.worker(settings)
-        seconds = again.number("stream_app_recovery_seconds")
-        await again.stop()
-        found[name] = {
-            "events": work.events, "rows": work.rows, "cpu_us_per_event": round(work.cpu_us_per_event, 2),
-            "events_per_s": round(work.events_per_s), "bytes_per_row": round(work.bytes_per_row),
-            "recovery_records_per_s": round(records / seconds),
-        }  # fmt: skip
-    return found
