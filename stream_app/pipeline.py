@@ -22,9 +22,6 @@ from stream_app.domain.rules import Rules
 from stream_app.domain.touched import ALL, EVIDENCE, PART, TOGETHER, Touched
 from stream_app.domain.words import DUE, DURATION_BOUNDS, WINDOWS, minute
 
-COMPILED: Final = "cases"
-"""The topic whose rows have a compiled core."""
-
 
 @dataclass(frozen=True, slots=True)
 class Beats:
@@ -83,12 +80,11 @@ class Area:
 
     def dump(self) -> Callable[[Row], bytes]:
         """What makes bytes of a row of this topic."""
-        return partial(native.dump, self.row_codec()) if native.ENABLED else self.row_codec().dump
+        return partial(native.DUMP[self.topic], self.row_codec()) if native.ENABLED else self.row_codec().dump
 
     def read(self) -> Callable[[bytes], Row]:
         """What makes a row of this topic of bytes, nothing derived."""
-        compiled = native.ENABLED and self.topic == COMPILED
-        return partial(native.read, self.row_codec()) if compiled else self.row_codec().read
+        return partial(native.READ[self.topic], self.row_codec()) if native.ENABLED else self.row_codec().read
 
 
 AREAS: Final[Mapping[str, Area]] = {
@@ -195,40 +191,27 @@ class Partition:
     answered: set[Key] = field(default_factory=set)
     board: Board = field(init=False)
     compiled: bool = field(default_factory=lambda: native.ENABLED)
-    _cells: Any = field(init=False, default=None)
-    _pulses: Any = field(init=False, default=None)
+    _cores: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start with an empty board."""
         if self.compiled:
             self.board = Board(spans(self.rules), native.Tally)
-            self._cells = native.Cells(self.board, self.rules)
-            self._pulses = native.Beats(self.board, self.rules)
+            self._cores = {topic: core(self, AREAS[topic]) for topic, core in native.CORES.items()}
         else:
             self.board = Board(spans(self.rules))
 
     def absorb(self, area: Area, events: Iterable[tuple[Key, Fact]]) -> Absorbed:
         """Fold events of one topic, given in offset order, into rows and board."""
-        if area.topic == COMPILED and self._cells is not None:
-            changed, outcomes, latest, left = native.absorb(self, area, events, self._cells)
-        elif area.beats is not None and self._pulses is not None:
-            changed, outcomes, latest, left = native.absorb_beats(self, area, events, self._pulses)
-        else:
+        core = self._cores.get(area.topic)
+        if core is None:
             return self._absorb(area, events)
+        changed, outcomes, latest, left = core.absorb(self, events)
         if not left:
             return Absorbed(changed, Counter(outcomes), latest)
         rest = self._absorb(area, left)
-        if area.topic == COMPILED:
-            self._compile(rest.changed)
+        core.take_back(rest.changed)
         return Absorbed({**changed, **rest.changed}, rest.outcomes + Counter(outcomes), max(latest, rest.latest_ms))
-
-    def _compile(self, keys: Iterable[Key]) -> None:
-        """Give rows back to the compiled core, those that it can take."""
-        rows = self.rows[COMPILED]
-        for key in keys:
-            made = native.native_row(key, rows[key], self._cells)
-            if made is not None:
-                rows[key] = made
 
     def _absorb(self, area: Area, events: Iterable[tuple[Key, Fact]]) -> Absorbed:  # noqa: C901, PLR0912  one loop, for speed
         """`absorb` for rows that are plain."""
@@ -374,6 +357,9 @@ class Partition:
         row, about = self.rows[topic].get(key), self._about(area, key)
         if row is None:
             return area.together(None, about, self.rules)
+        if self._cores and isinstance(row, native.NativeRow):
+            weights: list[Weight] = self._cores[topic].together(row, about)
+            return weights
         weights = area.together(awake(area.folding, row), about, self.rules)
         rest(area.folding, row)
         return weights
@@ -381,17 +367,19 @@ class Partition:
     def restore(self, area: Area, restored: Mapping[Key, Row]) -> None:
         """Take rows read from the changelog, whatever is derived of them, weighing each once."""
         rows = self.rows[area.topic]
-        cells = self._cells if area.topic == COMPILED else None
+        core = self._cores.get(area.topic)
         for key, row in restored.items():
             over = rows.get(key)
-            if cells is not None and over is None and native.restore(self, area, key, row, cells):
+            if core is not None and over is None and core.restore(self, key, row):
                 continue
-            plain = row.plain() if cells is not None and isinstance(row, native.NativeRow) else row
+            plain = row.plain() if core is not None and isinstance(row, native.NativeRow) else row
             refold(area.folding, plain)
             known = Known()
             self._know(area, key, None if over is None else awake(area.folding, over), known, ALL)
             rows[key] = plain
             self._moved(area, key, known)
+        if core is not None:
+            core.lay_out()
         self.board.settle()
 
     def drop(self, area: Area, key: Key) -> None:

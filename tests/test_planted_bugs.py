@@ -13,6 +13,9 @@ from types import CodeType, FunctionType
 import pytest
 
 from stream_app import native
+from stream_app.domain import surveys
+from stream_app.domain.callhome import joint
+from stream_app.domain.callhome import moves as fleet
 from stream_app.domain.callhome import weights as devices
 from stream_app.domain.cases import contact, moves, record, targets, weights, work
 from stream_app.domain.health import evidence
@@ -81,6 +84,10 @@ DONE_TWICE = (
     weights._first, weights._served, weights._solved, weights._closed, weights._open, weights._untouched_from,
     work.contact, work.with_engineering, contact.interactions, contact.attempts, contact.automation, record.solved,
     record.tied, targets._runs, evidence.of_case, evidence.first_hour, Partition._beat, devices.interval,
+    surveys.word, surveys._about, surveys._sent, surveys._answered, surveys._judged, surveys._contacted, surveys.weigh,
+    surveys._answer, evidence.of_survey, evidence.silent_hour,
+    fleet._registered, fleet._fault_raised, fleet._ended, fleet._software_version, devices._faults,
+    joint._evidence, joint._ended, joint.pulse,
 )  # fmt: skip
 """Functions that the compiled core has in words of its own, for whatever they do."""
 

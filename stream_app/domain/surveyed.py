@@ -34,16 +34,23 @@ def answer(row: Row, _rules: Rules) -> Answer | None:
     return Answer(response.case, response.survey, dict(response.answers)["overall"], minute(response.answered))
 
 
-def together(row: Row | None, answers: Collection[Answer], rules: Rules) -> list[Weight]:
-    """What a case, or none, adds with the answers about it."""
-    if not answers:
-        return []
-    delivered_by = path = UNKNOWN
+def delivery(row: Row | None, rules: Rules) -> tuple[str, str]:
+    """Who delivered the support of a case, or of none, and its path."""
     case: Case | None = None if row is None else row.state
-    if case is not None and case.solved and case.created and case.phase not in {GONE, MERGED}:
-        delivered_by, path = closed(case.delivered_by, rules.partners), work.path(case, work.contact(case))
+    if case is None or not case.solved or not case.created or case.phase in {GONE, MERGED}:
+        return UNKNOWN, UNKNOWN
+    return closed(case.delivered_by, rules.partners), work.path(case, work.contact(case))
+
+
+def answered(answers: Collection[Answer], delivered_by: str, path: str) -> list[Weight]:
+    """What answers add about a case that was delivered so."""
     weights: list[Weight] = []
     for _, survey, word, when in answers:
         weights.append(("survey_responses_by_delivery", (survey, delivered_by, word), when, 1))
         weights.append(("survey_responses_by_path", (survey, path, word), when, 1))
     return weights
+
+
+def together(row: Row | None, answers: Collection[Answer], rules: Rules) -> list[Weight]:
+    """What a case, or none, adds with the answers about it."""
+    return answered(answers, *delivery(row, rules)) if answers else []

@@ -6,9 +6,13 @@ leaves the compiled core alone.
 """
 
 import os
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from stream_app.codec import RowCodec
+from stream_app.domain.fold import Fact, Row
 
 VARIABLE: Final = "STREAM_APP_NATIVE"
 """The variable of the environment that turns the compiled core off when it is 0."""
@@ -19,13 +23,33 @@ BUILT: Final = find_spec("stream_app.native.cases") is not None
 """Whether there is a compiled core."""
 
 if BUILT:
-    from stream_app.native.beats import Beats
-    from stream_app.native.beats import absorb as absorb_beats
-    from stream_app.native.cases import KINDS, Cells, NativeRow, absorb, dump, native_row, read, restore
+    from stream_app.native import cases, devices, surveys
+    from stream_app.native.core import Core
     from stream_app.native.events import Reader
     from stream_app.native.pages import granted as huge_pages_granted
     from stream_app.native.pages import use as use_huge_pages
+    from stream_app.native.rows import NativeRow
     from stream_app.native.tally import Tally
+
+    CORES: Final[Mapping[str, Callable[[Any, Any], Core]]] = {
+        "cases": cases.CaseCore, "surveys": surveys.SurveyCore, "callhome": devices.DeviceCore,
+    }  # fmt: skip
+    """Topic -> what makes its compiled core: (partition, area)."""
+
+    KINDS: Final[Mapping[str, Mapping[type[Fact], int]]] = {
+        "cases": cases.KINDS, "surveys": surveys.KINDS, "callhome": devices.KINDS,
+    }  # fmt: skip
+    """Topic -> the kinds of facts that its core folds."""
+
+    DUMP: Final[Mapping[str, Callable[[RowCodec, Row], bytes]]] = {
+        "cases": cases.dump, "surveys": surveys.dump, "callhome": devices.dump,
+    }  # fmt: skip
+    """Topic -> what makes bytes of its rows, given the plain codec."""
+
+    READ: Final[Mapping[str, Callable[[RowCodec, bytes], Row]]] = {
+        "cases": cases.read, "surveys": surveys.read, "callhome": devices.read,
+    }  # fmt: skip
+    """Topic -> what makes rows of such bytes, given the plain codec."""
 
 
 def _plain_because() -> str:
@@ -44,6 +68,6 @@ PLAIN_BECAUSE: Final = _plain_because()
 ENABLED: Final = not PLAIN_BECAUSE
 
 __all__ = [
-    "BUILT", "ENABLED", "KINDS", "PLAIN_BECAUSE", "VARIABLE", "Beats", "Cells", "NativeRow", "Reader", "Tally",
-    "absorb", "absorb_beats", "dump", "huge_pages_granted", "native_row", "read", "restore", "use_huge_pages",
+    "BUILT", "CORES", "DUMP", "ENABLED", "KINDS", "PLAIN_BECAUSE", "READ", "VARIABLE", "Core", "NativeRow", "Reader", "Tally",
+    "huge_pages_granted", "use_huge_pages",
 ]  # fmt: skip

@@ -1,34 +1,23 @@
 # What a row tells of its account, and what it counts under names, which may be any words.
 
-cdef tuple evidence(Case *case, Cells cells):
+cdef tuple evidence(Case *case, CaseCounts counts):
     """`domain.health.evidence.of_case`."""
     cdef list items
     cdef int64_t opened
     if case.phase == IN_OPEN:
         opened = (case.created + HOUR - 1) // HOUR
         items = [
-            cells.opens[case.tier * N_PRIORITIES + case.priority],
-            cells.item(OPEN_KINDS[case.priority], opened),
-            cells.item(OPEN_LONG, (case.created + cells.long_ms + HOUR - 1) // HOUR),
+            counts.opens[case.tier * N_PRIORITIES + case.priority],
+            counts.item(OPEN_KINDS[case.priority], opened),
+            counts.item(OPEN_LONG, (case.created + counts.long_ms + HOUR - 1) // HOUR),
         ]
         if case.escalated:
-            items.append(cells.item(ESCALATED, opened))
+            items.append(counts.item(ESCALATED, opened))
     else:
         items = [CASE_ITEM]
     for at in case.reopened:
-        items.append(cells.item(REOPENED, (at + HOUR - 1) // HOUR))
+        items.append(counts.item(REOPENED, (at + HOUR - 1) // HOUR))
     return tuple(items), case.stamp
-
-
-cdef int tell(Cells cells, tuple key, NativeRow row, bint twice, tuple before, tuple after) except -1:
-    """A row says something else of its account. twice: whether it may say one thing twice."""
-    if twice:
-        cells.ledger.move(key[0], before, after)
-        return 0
-    if row.entry is None:
-        row.entry = entry_of(cells.ledger, key[0])
-    says(cells.ledger, key[0], row.entry, before, after)
-    return 0
 
 
 cdef int prioritised(Case *case) noexcept:
@@ -50,11 +39,12 @@ cdef object part(Case *case, int priority):
 cdef int REACTIVE = ORIGIN.number("reactive")
 
 
-cdef int join(object partition, object area, tuple key, NativeRow row, Case *case, int was, bint new) except -1:
+cdef int join(object partition, CaseCounts counts, NativeRow row, Case *case, int was, bint new) except -1:
     """Move the joins of the account from one priority of an open case to that of now."""
+    cdef tuple key = row.key
     cdef int now = prioritised(case)
     if not case.device.empty():
-        partition._joined(area, key, None if new else part(case, was), part(case, now))
+        partition._joined(counts.area, key, None if new else part(case, was), part(case, now))
         return 0
     account = row.account
     if account is None:
@@ -88,4 +78,22 @@ cdef int name_bug(object board, Case *case, Text was) except -1:
 cdef int name_topic(object board, Text topic, int64_t solved, int sign) except -1:
     if solved and not topic.empty():
         board.add([("known_topic_cases:any", (as_str(topic),), solved // MINUTE, 1)], sign)
+    return 0
+
+
+cdef tuple delivery(Case *case, CaseCounts counts):
+    """`domain.surveyed.delivery`."""
+    if not case.solved:
+        return NOT_DELIVERED
+    return counts.partner.words[case.delivered_by], PATH.words[path(case, contact(case))]
+
+cdef tuple NOT_DELIVERED = (UNKNOWN, UNKNOWN)
+
+
+cdef int delivered(object partition, CaseCounts counts, tuple key, Case *case, tuple was) except -1:
+    """Move the answers of the surveys about a case from how it was delivered to how it is now."""
+    cdef tuple now = delivery(case, counts)
+    if now != was:
+        answers = counts.accounts[key[0]].answers(key[1])
+        partition._weighs(surveyed.answered(answers, *was), surveyed.answered(answers, *now))
     return 0

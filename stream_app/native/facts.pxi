@@ -21,9 +21,7 @@ KINDS = {
 }
 """Kinds of facts that a native row folds. Of the others each replaces or ends what is known of a case."""
 
-cdef dict _KINDS = KINDS
-
-cdef int64_t MINUTE = 60_000, DAY = 24 * 60 * 60_000, HOUR = HOUR_MS
+cdef int64_t MINUTE = 60_000, DAY = 24 * 60 * 60_000, HOUR = HOUR_MS, TIERS_ = TIERS
 cdef int MEMORY_ = MEMORY
 cdef Py_ssize_t LARGE = 1_024
 
@@ -40,13 +38,6 @@ for _kind, _number in KINDS.items():
 cdef int64_t PART = 1, EVIDENCE = 2, TOGETHER = 4
 from stream_app.domain import touched as _groups
 assert (PART, EVIDENCE, TOGETHER) == (_groups.PART, _groups.EVIDENCE, _groups.TOGETHER)
-
-
-cdef Py_ssize_t AT = place_of(AnyFact, "at"), SEQUENCE = place_of(AnyFact, "sequence"), OFFSET = place_of(AnyFact, "offset")
-cdef Py_ssize_t ID = place_of(AnyFact, "id")
-for _kind in KINDS:  # all of them have these where every fact does
-    for _place, _field in ((AT, "at"), (SEQUENCE, "sequence"), (OFFSET, "offset"), (ID, "id")):
-        assert place_of(_kind, _field) == _place
 
 
 # What the facts say besides when they happened, in the order they say it in: the places in `Fact.says`.
@@ -67,52 +58,6 @@ SAYS = {
     Automation: ("step", "outcome"),
 }
 
-_TYPES = {
-    inspect.NoneType: <int>NIL, inspect.BoolType: <int>NO | <int>YES, inspect.IntType: <int>NUMBER,
-    inspect.StrType: <int>TEXT, inspect.LiteralType: <int>TEXT,
-}
-
-def _types(stated):
-    """The types of values that may stand in a field."""
-    if isinstance(stated, inspect.Metadata):
-        return _types(stated.type)
-    if isinstance(stated, inspect.UnionType):
-        return sum(map(_types, stated.types))
-    return _TYPES[type(stated)]
-
-cdef Value stated(value) except *:
-    """What stands for a field that is left out."""
-    cdef Value made
-    if value is None:
-        made.type = NIL
-    elif isinstance(value, bool):
-        made.type = YES if value else NO
-    elif isinstance(value, int):
-        made.type, made.number = NUMBER, value
-    else:
-        _DEFAULTS.append(value.encode())
-        made.type, made.text = TEXT, text(_DEFAULTS[-1])
-    return made
-
-cdef list _DEFAULTS = []
 cdef Kinds KNOWN_KINDS
-cdef int64_t TIERS_ = TIERS
-
-cdef enum:
-    ENVELOPE = 4  # fields every fact has
-
-cdef int _know(kind, int number) except -1:
-    cdef vector[Field] fields
-    cdef Field one
-    known = inspect.type_info(kind)
-    assert tuple(field.name for field in known.fields[ENVELOPE:]) == SAYS[kind]
-    for field in known.fields[ENVELOPE:]:
-        one.types, one.required = _types(field.type), field.required
-        if not field.required:
-            one.otherwise = stated(field.default)
-        fields.push_back(one)
-    KNOWN_KINDS.add(number, known.tag.encode(), fields)
-    return 0
-
 for _kind, _number in KINDS.items():
-    _know(_kind, _number)
+    know(KNOWN_KINDS, _kind, _number, SAYS[_kind])

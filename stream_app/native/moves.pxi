@@ -1,6 +1,6 @@
 # How facts move a case: `domain.cases.moves`.
 
-cdef void created(Case *case, const Fact& fact, Cells cells) noexcept:
+cdef void created(Case *case, const Fact& fact, CaseCounts counts) noexcept:
     """Begin a case with its creation."""
     cdef const Value *said = fact.says()
     case.clear()
@@ -8,13 +8,13 @@ cdef void created(Case *case, const Fact& fact, Cells cells) noexcept:
     case.by, case.channel = CUSTOMER if said[BY].text == BY_CUSTOMER else AGENT, CHANNEL.of(said[BY_CHANNEL].text)
     case.device, case.signal, case.product = said[OF_DEVICE].text, said[OF_SIGNAL].text, said[OF_PRODUCT].text
     case.origin = ORIGIN.of(said[OF_ORIGIN].text) if case.signal.empty() else PROACTIVE
-    case.tier, case.issue = cells.tier.of(said[OF_TIER].text), ISSUE.of(said[OF_ISSUE].text)
-    case.product_code, case.region = cells.product.of(case.product), cells.region.of(said[OF_REGION].text)
+    case.tier, case.issue = counts.tier.of(said[OF_TIER].text), ISSUE.of(said[OF_ISSUE].text)
+    case.product_code, case.region = counts.product.of(case.product), counts.region.of(said[OF_REGION].text)
     case.access, case.device_class = ACCESS.of(said[OF_ACCESS].text), DEVICE_CLASS.of(said[OF_CLASS].text)
     case.complete = 2 if said[IS_COMPLETE].none() else 0 if said[IS_COMPLETE].yes() else 1
-    case.stamp = cells.stamp(case)
+    case.stamp = counts.stamp(case)
     case.priority, case.team = PRIORITY.of(said[OF_PRIORITY].text), said[OF_TEAM].text
-    case.team_code, case.delivered_by = cells.team.of(case.team), cells.partner.of(said[DELIVERED_BY].text)
+    case.team_code, case.delivered_by = counts.team.of(case.team), counts.partner.of(said[DELIVERED_BY].text)
     case.escalated_to = WHERE_TO.unknown
     case.interactions.push_back(Spoken(case.created // MINUTE, case.by, -1))
     if case.by == CUSTOMER:
@@ -96,15 +96,15 @@ cdef void reply(Case *case, const Value *said, int64_t at) noexcept:
         case.replied, case.replied_priority = at, case.priority
 
 
-cdef void assign(Case *case, const Value *said, Cells cells) noexcept:
+cdef void assign(Case *case, const Value *said, CaseCounts counts) noexcept:
     cdef Text team = said[0].text, agent = said[1].text, partner = said[2].text
     case.assigned = True
     if not partner.empty():
-        case.delivered_by = cells.partner.of(partner)
+        case.delivered_by = counts.partner.of(partner)
     if not team.empty() and team != case.team:
         if not case.team.empty() and not case.stepped_up and case.phase == IN_OPEN:
             case.handoffs += 1
-        case.team, case.agent, case.team_code = team, agent, cells.team.of(team)
+        case.team, case.agent, case.team_code = team, agent, counts.team.of(team)
     elif not agent.empty() and agent != case.agent:
         if not case.agent.empty() and case.phase == IN_OPEN:
             case.reassignments += 1
@@ -153,7 +153,7 @@ cdef void attempt(Case *case, const Value *said, int64_t at) noexcept:
     ))
 
 
-cdef void advance(Case *case, const Fact& fact, Cells cells) noexcept:
+cdef void advance(Case *case, const Fact& fact, CaseCounts counts) noexcept:
     """Move a case by a fact that is the latest; in another phase than those it acts in it changes nothing."""
     cdef const Value *said = fact.says()
     cdef int kind = fact.kind, wanted
@@ -161,7 +161,7 @@ cdef void advance(Case *case, const Fact& fact, Cells cells) noexcept:
     cdef int8_t phase = case.phase
     case.at = at
     if kind == ASSIGNED:
-        assign(case, said, cells)
+        assign(case, said, counts)
     elif kind == REPLIED:
         reply(case, said, at)
     elif kind == PRIORITY_CHANGED:

@@ -1,46 +1,96 @@
 // Facts as rows keep them: MessagePack arrays of a tag and values, one behind the other, read where they lie.
+// What facts hold are single values, lists and maps of such, and nothing deeper.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace support {
 
 using Text = std::string_view;
 
-// Words of a closed set, numbered in the order they are given; of one that is given twice the first number counts.
+// Finds the numbers of a few words: by their length and three of their letters, which tells most of them apart.
+class Numbers {
+public:
+    // word: lies where it is for as long as this is asked. Of one that is given twice the first number counts.
+    void add(Text word, int number) {
+        if (++count_ * 4 > slots_.size()) {
+            std::vector<Slot> before(slots_.size() ? slots_.size() * 2 : 16);
+            before.swap(slots_);
+            for (const Slot& slot : before)
+                if (slot.taken) put(slot);
+        }
+        put({word, number, true});
+    }
+
+    int of(Text word, int otherwise) const {
+        if (slots_.empty()) return otherwise;
+        for (std::size_t at = place(word); slots_[at].taken; at = (at + 1) & (slots_.size() - 1))
+            if (slots_[at].word == word) return slots_[at].number;
+        return otherwise;
+    }
+
+private:
+    struct Slot {
+        Text word;
+        int number = 0;
+        bool taken = false;
+    };
+
+    std::size_t place(Text word) const {
+        const std::size_t size = word.size();
+        if (!size) return 0;
+        const auto letter = [word](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(word[at])); };
+        return (size * 61 + letter(0) * 31 + letter(size / 2) * 7 + letter(size - 1)) & (slots_.size() - 1);
+    }
+
+    void put(const Slot& slot) {
+        std::size_t at = place(slot.word);
+        while (slots_[at].taken) {
+            if (slots_[at].word == slot.word) return;
+            at = (at + 1) & (slots_.size() - 1);
+        }
+        slots_[at] = slot;
+    }
+
+    std::vector<Slot> slots_;
+    std::size_t count_ = 0;
+};
+
+// Words of a closed set, numbered in the order they are given.
 class Numbered {
 public:
     void add(const std::string& word) {
         words_.push_back(word);
-        numbers_.emplace(words_.back(), static_cast<int>(words_.size()) - 1);
+        numbers_.add(words_.back(), static_cast<int>(words_.size()) - 1);
     }
 
-    int of(Text word, int otherwise) const {
-        const auto found = numbers_.find(word);
-        return found == numbers_.end() ? otherwise : found->second;
-    }
+    int of(Text word, int otherwise) const { return numbers_.of(word, otherwise); }
 
 private:
     std::deque<std::string> words_;  // which never moves them: the numbers are found by what lies here
-    std::unordered_map<Text, int> numbers_;
+    Numbers numbers_;
 };
 
-enum Type : unsigned { NIL = 1, NO = 2, YES = 4, NUMBER = 8, TEXT = 16 };
+enum Type : unsigned { NIL = 1, NO = 2, YES = 4, NUMBER = 8, TEXT = 16, REAL = 32, LIST = 64, MAP = 128 };
 
 struct Value {
     Type type = NIL;
-    std::int64_t number = 0;  // of one beyond 63 bits, which only ids are, the same bits
-    Text text;
+    union {
+        std::int64_t number = 0;  // of one beyond 63 bits, which only ids are, the same bits
+        double real;
+    };
+    Text text;  // of a list or a map all of it, to be read in turn
 
     bool yes() const { return type == YES; }
     bool none() const { return type == NIL; }
+    double as_real() const { return type == REAL ? real : static_cast<double>(number); }
 };
 
 // Reads values one after the other. What facts never hold, and what is cut off, cannot be read.
@@ -59,39 +109,90 @@ public:
         if (done()) return false;
         const unsigned char head = *at_++;
         if ((head & 0xF0) == 0x90) return length = head & 0x0F, true;
-        return (head == 0xDC && big(2, length)) || (head == 0xDD && big(4, length));
+        return (head == 0xDC && length_of(2, length)) || (head == 0xDD && length_of(4, length));
     }
 
-    bool value(Value& into) {
+    // The head of a map.
+    bool pairs(std::uint64_t& length) {
         if (done()) return false;
         const unsigned char head = *at_++;
-        std::uint64_t number;
-        into.type = NUMBER;
-        if (head < 0x80) return into.number = head, true;
-        if ((head & 0xE0) == 0xA0) return text(head & 0x1F, into);
+        if ((head & 0xF0) == 0x80) return length = head & 0x0F, true;
+        return (head == 0xDE && length_of(2, length)) || (head == 0xDF && length_of(4, length));
+    }
+
+    // A value, or a list or a map of values that are neither.
+    bool value(Value& into) { return plain(into) || many(into); }
+
+private:
+    // A single value; where it is none, nothing is read.
+    [[gnu::always_inline]] inline bool plain(Value& into) {
+        if (done()) return false;
+        const unsigned char head = *at_;
+        const std::size_t left = this->left() - 1;
+        if (head < 0x80) return ++at_, number(into, head);
+        if ((head & 0xE0) == 0xA0) return left >= (head & 0x1Fu) && (++at_, text(into, head & 0x1F));
         switch (head) {
-            case 0xC0: return into.type = NIL, true;
-            case 0xC2: return into.type = NO, true;
-            case 0xC3: return into.type = YES, true;
-            case 0xD9: return big(1, number) && text(number, into);
-            case 0xDA: return big(2, number) && text(number, into);
-            case 0xCC: case 0xCD: case 0xCE: case 0xCF:
-                if (!big(std::size_t{1} << (head - 0xCC), number)) return false;
-                return into.number = static_cast<std::int64_t>(number), true;
+            case 0xC0: return ++at_, into.type = NIL, true;
+            case 0xC2: return ++at_, into.type = NO, true;
+            case 0xC3: return ++at_, into.type = YES, true;
+            case 0xCB:
+                if (left < 8) return false;
+                into.type = REAL;
+                {
+                    const std::uint64_t bits = big<std::uint64_t>();
+                    std::memcpy(&into.real, &bits, sizeof bits);
+                }
+                return true;
+            case 0xCC: return left >= 1 && number(into, big<std::uint8_t>());
+            case 0xCD: return left >= 2 && number(into, big<std::uint16_t>());
+            case 0xCE: return left >= 4 && number(into, big<std::uint32_t>());
+            case 0xCF: return left >= 8 && number(into, big<std::uint64_t>());
+            case 0xD9: return left >= 1 && left - 1 >= at_[1] && text(into, big<std::uint8_t>());
+            case 0xDA: return left >= 2 && left - 2 >= (at_[1] * 256u + at_[2]) && text(into, big<std::uint16_t>());
             default: return false;
         }
     }
 
-private:
-    bool big(std::size_t bytes, std::uint64_t& into) {
-        if (static_cast<std::size_t>(end_ - at_) < bytes) return false;
+    bool many(Value& into) {
+        const unsigned char* const from = at_;
+        if (done()) return false;
+        const bool list = (*at_ & 0xF0) == 0x90 || *at_ == 0xDC || *at_ == 0xDD;
+        std::uint64_t length;
+        if (!(list ? array(length) : pairs(length))) return false;
+        Value one;
+        for (length *= list ? 1 : 2; length; --length)
+            if (!plain(one)) return false;
+        into.type = list ? LIST : MAP;
+        into.text = Text(reinterpret_cast<const char*>(from), static_cast<std::size_t>(at_ - from));
+        return true;
+    }
+
+    bool length_of(std::size_t bytes, std::uint64_t& into) {
+        if (left() < bytes) return false;
         into = 0;
         while (bytes--) into = into << 8 | *at_++;
         return true;
     }
 
-    bool text(std::uint64_t size, Value& into) {
-        if (static_cast<std::uint64_t>(end_ - at_) < size) return false;
+    // The number behind a head.
+    template <typename Size>
+    Size big() {
+        Size value;
+        std::memcpy(&value, at_ + 1, sizeof value);
+        at_ += 1 + sizeof value;
+        if constexpr (sizeof value == 2) value = __builtin_bswap16(value);
+        if constexpr (sizeof value == 4) value = __builtin_bswap32(value);
+        if constexpr (sizeof value == 8) value = __builtin_bswap64(value);
+        return value;
+    }
+
+    static bool number(Value& into, std::uint64_t number) {
+        into.type = NUMBER;
+        into.number = static_cast<std::int64_t>(number);
+        return true;
+    }
+
+    bool text(Value& into, std::size_t size) {
         into.type = TEXT;
         into.text = Text(reinterpret_cast<const char*>(at_), size);
         at_ += size;
@@ -123,16 +224,16 @@ class Kinds {
 public:
     void add(int kind, const std::string& tag, const std::vector<Field>& fields) {
         kinds_.push_back({kind, tag, fields});
-        by_tag_.emplace(kinds_.back().tag, &kinds_.back());
+        by_tag_.add(kinds_.back().tag, static_cast<int>(kinds_.size()) - 1);
     }
 
     bool read(Reading& from, Fact& into) const {
         std::uint64_t length;
         Value value;
         if (!from.array(length) || length < 5 || !from.value(value) || value.type != TEXT) return false;
-        const auto found = by_tag_.find(value.text);
-        if (found == by_tag_.end()) return false;
-        const Kind& kind = *found->second;
+        const int found = by_tag_.of(value.text, -1);
+        if (found < 0) return false;
+        const Kind& kind = kinds_[static_cast<std::size_t>(found)];
         into.kind = kind.kind;
         if (length > 5 + kind.fields.size()) return false;
         Value envelope[4];
@@ -163,7 +264,16 @@ private:
     };
 
     std::deque<Kind> kinds_;  // which never moves them
-    std::unordered_map<Text, const Kind*> by_tag_;
+    Numbers by_tag_;
 };
+
+// A number as MessagePack has it, written to `to`; returns where it ends.
+inline char* pack(char* to, std::uint64_t value) {
+    const int bytes = value < 128 ? 0 : value < 1ULL << 8 ? 1 : value < 1ULL << 16 ? 2 : value < 1ULL << 32 ? 4 : 8;
+    if (!bytes) return *to++ = static_cast<char>(value), to;
+    *to++ = static_cast<char>(bytes == 1 ? 0xCC : bytes == 2 ? 0xCD : bytes == 4 ? 0xCE : 0xCF);
+    for (int place = bytes - 1; place >= 0; --place) *to++ = static_cast<char>(value >> (8 * place));
+    return to;
+}
 
 }  // namespace support

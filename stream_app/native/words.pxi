@@ -1,34 +1,5 @@
 # Closed sets of words as numbers.
 
-cdef bytes _UNKNOWN = UNKNOWN.encode()
-
-cdef class Words:
-    """A closed set of words, numbered; behind them `other` and `unknown`, unless it is `whole`."""
-
-    cdef Numbered numbers
-    cdef tuple words
-    cdef int other, unknown
-
-    def __init__(self, words, whole=False):
-        for word in words:
-            self.numbers.add(str(word).encode())
-        self.words = tuple(words) if whole else (*words, OTHER, UNKNOWN)
-        self.other, self.unknown = len(words), len(words) + 1
-
-    cdef inline int of(self, Text word) noexcept:
-        return self.numbers.of(word, self.unknown if word.empty() or word == UNKNOWN_ else self.other)
-
-    cdef int number(self, str word) except -1:
-        """The number of a word that this program knows."""
-        return self.words.index(word)
-
-cdef Text text(bytes word):
-    """What bytes say, for as long as they are there."""
-    return Text(PyBytes_AS_STRING(word), PyBytes_GET_SIZE(word))
-
-cdef Text UNKNOWN_ = text(_UNKNOWN)
-
-
 cdef Words PRIORITY = Words(PRIORITIES), CHANNEL = Words(CHANNELS), ORIGIN = Words(ORIGINS), ISSUE = Words(ISSUE_TYPES)
 cdef Words ACCESS = Words(ACCESS_POINTS), DEVICE_CLASS = Words(DEVICE_CLASSES), WHERE_TO = Words(ESCALATED_TO)
 cdef Words COLLABORATOR = Words(COLLABORATORS), ATTEMPT = Words(ATTEMPTS), STEP = Words(AUTOMATION)

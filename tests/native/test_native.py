@@ -12,7 +12,6 @@ from stream_app import native
 from stream_app.codec import Reader
 from stream_app.domain.board import PAST, Tally
 from stream_app.domain.fold import kept_facts
-from stream_app.native.cases import KINDS
 from stream_app.pipeline import AREAS, Partition
 from tests.generators import LARGE, LATEST, LONG, RULES, TOPICS, WIDE, Stream, stream
 from tests.laws import absorb, garbled
@@ -34,10 +33,13 @@ def test_every_kind_it_knows_is_folded_natively_often() -> None:
     for seed in range(60):
         partition = Partition(RULES)
         absorb(partition, stream(Random(seed), (WIDE, LARGE, LONG)[seed % 3]))
-        for row in partition.rows["cases"].values():
-            if isinstance(row, native.NativeRow):
-                seen.update(type(fact).__name__ for fact in kept_facts(AREAS["cases"].folding, row))
-    assert {kind.__name__ for kind in KINDS if seen[kind.__name__] < LEAST} == set()
+        for topic, rows in partition.rows.items():
+            for row in rows.values():
+                if isinstance(row, native.NativeRow):
+                    seen["Heartbeat"] += row.seen > row.at
+                    seen.update(type(fact).__name__ for fact in kept_facts(AREAS[topic].folding, row))
+    known = {kind.__name__ for kinds in native.KINDS.values() for kind in kinds}
+    assert {kind for kind in known if seen[kind] < LEAST} == set()
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,8 @@ def weigh(row: Row, rules: Rules, _of: int = ALL) -> list[Weight]:
     for fault in device.faults:
         weights.append(("device_faults_active", (product, closed(fault.severity, SEVERITIES)), None, 1))
     weights.append(("devices_by_version:any", (product, device.software or UNKNOWN), None, 1))
-    release = _release(device.software, rules.current_versions.get(product, ""))
-    weights.append(("devices_by_release", (product, release), None, 1))
+    stands = release(device.software, rules.current_versions.get(product, ""))
+    weights.append(("devices_by_release", (product, stands), None, 1))
     if device.outages:
         _in_outage(device, product, weights)
     return weights
@@ -109,7 +109,7 @@ def cause(code: str) -> str:
 _LEADING = re.compile(r"\d+(?:\.\d+)*")
 
 
-def _release(software: str, current: str) -> str:
+def release(software: str, current: str) -> str:
     """How a version stands to the current release: behind, current, ahead, or unknown."""
     if not software or not current:
         return UNKNOWN

@@ -1,4 +1,4 @@
-# Rows of cases, and what their facts add up to.
+# What the facts of a case add up to.
 
 cdef struct Spoken:
     int64_t minute
@@ -71,41 +71,8 @@ cdef cppclass Case:
 
 
 @cython.no_gc
-@cython.freelist(64)
-cdef class NativeRow:
-    """A case whose facts came in order, as its changelog knows it; to readers a `domain.fold.Row`.
-
-    What the facts add up to is not kept: folding a handful of them costs less than to look for it in memory.
-
-    key: the one it is kept under, the same object. account, entry: of its partition and of its ledger, once they are
-    there; they are as long as the row is.
-    """
-
-    cdef readonly bytes facts
-    cdef readonly int64_t offset, at, sequence
-    cdef readonly int kept
-    cdef tuple key
-    cdef object account, entry
-
-    @property
-    def count(self):
-        """Facts applied: it keeps them all."""
-        return self.kept
-
-    @property
-    def seen(self):
-        """A case has no sign of life."""
-        return 0
-
-    @property
-    def horizon(self):
-        """Nothing has left the facts."""
-        return None
-
-    @property
-    def base(self):
-        """Nothing has left the facts."""
-        return None
+cdef class CaseRow(NativeRow):
+    """A case."""
 
     @property
     def state(self):
@@ -115,7 +82,3 @@ cdef class NativeRow:
     @state.setter
     def state(self, value):
         """It is derived each time."""
-
-    def plain(self):
-        """The same row as a plain one."""
-        return Row(None, self.offset, self.kept, 0, None, None, self.facts, self.kept, self.at, self.sequence)

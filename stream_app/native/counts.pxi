@@ -1,15 +1,4 @@
-# The counts of a board that cases move, each a place in a table.
-
-cdef struct Entry:
-    int cell
-    int64_t minute
-    int64_t amount
-
-cdef int64_t LEVEL = -(1 << 62)
-"""Stands for the minute of a plain count."""
-
-cdef enum:
-    HOURS_KEPT = 10_000
+# The counts that cases move.
 
 cdef struct Promise:
     int64_t length  # ms, below 0 for none
@@ -19,16 +8,13 @@ cdef struct PolicyOf:
     int64_t effective_from
     Promise[4] of
 
-cdef class Cells:
-    """The counts of a board that cases move, each a number; made for one board and its rules."""
+cdef class CaseCounts(Core):
+    """The counts that cases move, each a number."""
 
-    cdef object board, ledger, hours
-    cdef vector[PyObject *] tallies
-    cdef list held, series, places, opens
-    cdef dict items
+    cdef object hours
+    cdef list opens
     cdef Case case
     cdef Words tier, team, product, region, partner
-    cdef vector[Entry] before, after
     cdef vector[int8_t] promised, no_tier
     cdef vector[vector[PolicyOf]] policies
     cdef cbool calendars, top_bugs, top_topics
@@ -45,9 +31,9 @@ cdef class Cells:
     cdef int sla_due, sla_unassigned, sla_cases, sla_delivery, sla_paused, sla_open
     cdef int attempts, wait, wait_sum, automation
 
-    def __init__(self, board, rules):
-        self.board, self.ledger = board, board.ledgers[0]
-        self.held, self.series, self.places = [], [], []
+    def __init__(self, partition, area, kinds, row_type):
+        super().__init__(partition, area, kinds, row_type)
+        rules = partition.rules
         self.tier, self.team, self.product = Words(rules.tiers), Words(rules.teams), Words(rules.products)
         self.region, self.partner = Words(rules.regions), Words(rules.partners)
         self.stuck_minutes, self.untouched_days = rules.stuck_minutes, rules.untouched_days
@@ -56,7 +42,6 @@ cdef class Cells:
         self.n_tiers, self.n_partners = len(self.tier.words), len(self.partner.words)
         self.no_tier = [word == UNKNOWN for word in self.tier.words]
         self.opens = [(open_case(tier, priority), 0) for tier in self.tier.words for priority in PRIORITY.words]
-        self.items = {kind: {} for kind in (*OPEN_KINDS, OPEN_LONG, ESCALATED, REOPENED)}
         self._promise(rules.levels)
         self._number()
 
@@ -127,86 +112,13 @@ cdef class Cells:
         self.wait, self.wait_sum = self._lasting("contact_wait", C)
 
     def _make(self, name, *dimensions):
-        base, size = self.tallies.size(), 1
-        for one in dimensions:
-            size *= len((<Words>one).words)
-        self.tallies.resize(base + size, NULL)
-        self.series.append((name, dimensions))
-        self.places += [(base, len(self.series) - 1)] * size
-        return base
+        return self.make(name, dimensions)
 
     def _lasting(self, name, *dimensions):
-        return self._make(name, *dimensions, BUCKETS), self._make(name + ":sum", *dimensions)
-
-    cdef tuple labelled(self, int cell):
-        """(series, labels) of a cell."""
-        base, number = self.places[cell]
-        name, dimensions = self.series[number]
-        labels, left = [], cell - base
-        for one in reversed(dimensions):
-            words = (<Words>one).words
-            labels.append(words[left % len(words)])
-            left //= len(words)
-        return name, tuple(reversed(labels))
-
-    cdef tuple item(self, str kind, int64_t hour):
-        """A piece of evidence, the same object for all rows that say it."""
-        cdef dict by_hour = <dict>self.items[kind]
-        cdef object when = hour
-        cdef PyObject *found = PyDict_GetItem(by_hour, when)
-        if found is not NULL:
-            return <tuple>found
-        if len(by_hour) >= HOURS_KEPT:
-            by_hour.clear()
-        made = by_hour[when] = (kind, when)
-        return made
+        return self.make(name, (*dimensions, BUCKETS)), self.make(name + ":sum", dimensions)
 
     cdef int64_t stamp(self, Case *case) noexcept:
         """`domain.health.tiers.stamp`."""
         if self.no_tier[case.tier]:
             return 0
         return case.created // MINUTE * TIERS_ + (case.tier + 1 if case.tier < self.tier.other else TIERS_ - 1)
-
-    cdef int touch(self, int cell, bint level) except -1:
-        """Find or make what a cell counts in."""
-        name, labels = self.labelled(cell)
-        if level:
-            found = (self.board.levels.setdefault(name, {}), labels)
-        else:
-            found = self.board.tally(name, labels)
-        self.held.append(found)
-        self.tallies[cell] = <PyObject *>found
-        return 0
-
-    cdef int add(self, int cell, int64_t minute, int64_t amount) except -1:
-        if minute != LEVEL and not amount:
-            return 0
-        cdef PyObject *found = self.tallies[cell]
-        if found is NULL:
-            self.touch(cell, minute == LEVEL)
-            found = self.tallies[cell]
-        if minute == LEVEL:
-            levels, labels = <tuple>found
-            (<dict>levels)[labels] = (<dict>levels).get(labels, 0) + amount
-        else:
-            (<Tally>found).count(minute, amount)
-        return 0
-
-    cdef int move(self) except -1:
-        """Move the board from `before` to `after`; what both begin and end with stays untouched."""
-        cdef size_t start = 0, lost = self.before.size(), found = self.after.size()
-        while start < lost and start < found and same(self.before[start], self.after[start]):
-            start += 1
-        while lost > start and found > start and same(self.before[lost - 1], self.after[found - 1]):
-            lost -= 1
-            found -= 1
-        cdef size_t at
-        for at in range(start, lost):
-            self.add(self.before[at].cell, self.before[at].minute, -self.before[at].amount)
-        for at in range(start, found):
-            self.add(self.after[at].cell, self.after[at].minute, self.after[at].amount)
-        return 0
-
-
-cdef inline bint same(const Entry& one, const Entry& other) noexcept:
-    return one.cell == other.cell and one.minute == other.minute and one.amount == other.amount

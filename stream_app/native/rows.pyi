@@ -1,0 +1,4 @@
+from stream_app.domain.fold import Row
+
+class NativeRow(Row):
+    def plain(self) -> Row: ...
