@@ -6,7 +6,7 @@ wrong values are rejects, which say why and where but never what stood there.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -275,6 +275,19 @@ class Record(Protocol):
         """Its headers as they came."""
 
 
+class Records(Protocol):
+    """Consumed records, in their order: a list of them, or what stands for one."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __getitem__(self, place: int, /) -> Record:
+        """One of them; places below 0 count from the end."""
+
+    def __iter__(self) -> Iterator[Record]:
+        """Each of them."""
+
+
 class Judged(NamedTuple):
     """What some records are: events in their order, those that are none with the reason, and how many are late."""
 
@@ -294,7 +307,7 @@ class Reader:
         self._decode = codec.decode
 
     def judged(
-        self, records: list[Any], latest_ms: int, late_before_ms: int, accounts: dict[str, str], strays: Strays
+        self, records: Records, latest_ms: int, late_before_ms: int, accounts: dict[str, str], strays: Strays
     ) -> Judged:
         """What some records are. accounts: those known to belong here, by themselves; the others are asked about."""
         events: list[tuple[Key, Fact]] = []

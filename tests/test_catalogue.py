@@ -96,7 +96,7 @@ def _busy_worker() -> Any:
         stats.newest.labels(topic).set(1_700_000_000)
         stats.lag.labels(topic).set(3)
         stats.lag_seconds.labels(topic).set(0.5)
-        stats.delays.observe(topic, 1_000, range(0, 1_000, 100))
+        stats.delays.observe(topic, 1_000, dict.fromkeys(range(0, 1_000, 100), 1))
         for partition in range(SCOPE.partitions):
             stats.shared(topic, partition, 10, 3)
     stats.flush_seconds.observe(0.2)

@@ -77,7 +77,7 @@ def test_promtool_finds_nothing_wrong_with_the_numbers(show: Any, share: float) 
 
 def test_promtool_finds_nothing_wrong_with_a_whole_worker() -> None:
     stats = Stats(["cases", "surveys", "callhome"])
-    stats.delays.observe("cases", 1_000, [0, 500, 999])
+    stats.delays.observe("cases", 1_000, {0: 1, 500: 1, 999: 1})
     stats.shared("cases", 0, 10, 1)
     text = render([filled(Random(1), RULES)], NOW_MS, RULES) + generate_latest(stats.registry)
     assert faults_of(text) == ""

@@ -25,9 +25,10 @@ BUILT: Final = find_spec("stream_app.native.cases") is not None
 if BUILT:
     from stream_app.native import cases, devices, surveys
     from stream_app.native.core import Core
-    from stream_app.native.events import Reader
+    from stream_app.native.events import Reader, murmur2
     from stream_app.native.pages import granted as huge_pages_granted
     from stream_app.native.pages import use as use_huge_pages
+    from stream_app.native.records import Chunk, Part
     from stream_app.native.rows import NativeRow
     from stream_app.native.tally import Tally
 
@@ -68,6 +69,6 @@ PLAIN_BECAUSE: Final = _plain_because()
 ENABLED: Final = not PLAIN_BECAUSE
 
 __all__ = [
-    "BUILT", "CORES", "DUMP", "ENABLED", "KINDS", "PLAIN_BECAUSE", "READ", "VARIABLE", "Core", "NativeRow", "Reader", "Tally",
-    "huge_pages_granted", "use_huge_pages",
+    "BUILT", "CORES", "DUMP", "ENABLED", "KINDS", "PLAIN_BECAUSE", "READ", "VARIABLE", "Chunk", "Core", "NativeRow",
+    "Part", "Reader", "Tally", "huge_pages_granted", "murmur2", "use_huge_pages",
 ]  # fmt: skip

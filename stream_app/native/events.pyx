@@ -6,12 +6,13 @@
 Of whatever else comes, it is asked: it knows the reasons.
 """
 
-from cpython.dict cimport PyDict_GetItem
+from cpython.dict cimport PyDict_GetItemWithError
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.ref cimport PyObject
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint32_t
 from libcpp.vector cimport vector
 
+from stream_app.native.records cimport Chunk, View
 from stream_app.native.slots cimport at_place, place_of
 
 from xxhash import xxh3_64_intdigest
@@ -54,21 +55,30 @@ cdef class Reader:
         self.codec, self.decode = codec, codec._decode
         self.kinds = {wire: Kind(wire, codec.contract.thing, *made) for wire, made in in_one_go(codec.contract).items()}
 
-    def judged(self, list records, int64_t latest_ms, int64_t late_before_ms, dict accounts, strays):
+    def judged(self, records, int64_t latest_ms, int64_t late_before_ms, dict accounts, strays):
         """What some records are; see `codec.Reader.judged`."""
         cdef list events = [], rejects = []
+        cdef Chunk chunk = <Chunk>records if type(records) is Chunk else None
+        cdef View view = View()
         cdef int64_t at, late = 0
+        cdef size_t place, count = len(records)
         cdef int beyond = 0
         cdef PyObject *found
-        cdef object wire, account, fact
+        cdef object wire, account, fact, offset, record, value
         cdef Kind kind = None
-        for record in records:
+        for place in range(count):
+            if chunk is not None:
+                view.data, view.size = chunk.items[place].value, max(chunk.items[place].value_size, 0)
+                value, offset = view, chunk.items[place].offset
+            else:
+                record = records[place]
+                value, offset = record.value, record.offset
             try:
-                wire = self.decode(record.value)
+                wire = self.decode(value)
             except Exception:
                 wire = None
             fact = None
-            found = PyDict_GetItem(self.kinds, type(wire))  # None is of no kind
+            found = PyDict_GetItemWithError(self.kinds, type(wire))  # None is of no kind
             if found is not NULL:
                 kind = <Kind>found
                 moment = at_place(wire, kind.at)
@@ -77,11 +87,12 @@ cdef class Reader:
                 at = PyLong_AsLongLongAndOverflow(moment, &beyond)
                 if not beyond and EARLIEST <= at <= latest_ms and at_place(wire, kind.version) == VERSION:
                     try:
-                        fact = made(kind, wire, moment, record.offset)
+                        fact = made(kind, wire, moment, offset)
                     except ValueError:
                         fact = None
             if fact is None:
-                event = self.codec.decode(record.value, record.offset, latest_ms)
+                record = records[place]
+                event = self.codec.decode(record.value, offset, latest_ms)
                 if isinstance(event, Reject):
                     rejects.append((record, event))
                     continue
@@ -89,12 +100,12 @@ cdef class Reader:
                 at = fact.at
             else:
                 account, thing = at_place(wire, kind.account), at_place(wire, kind.thing)
-            found = PyDict_GetItem(accounts, account)
+            found = PyDict_GetItemWithError(accounts, account)
             if found is not NULL:
                 account = <object>found
-            elif strays(account, record.key):
+            elif strays(account, records[place].key if chunk is None else chunk.key(place)):
                 detail = "the record's key or partition is not its account's"
-                rejects.append((record, Reject(record.offset, "misrouted", detail)))
+                rejects.append((records[place], Reject(offset, "misrouted", detail)))
                 continue
             else:
                 accounts[account] = account
@@ -113,3 +124,29 @@ cdef object made(Kind kind, object wire, object at, object offset):
     for place in range(kind.own.size()):
         given[ENVELOPE + place] = (<PyObject **>(<char *><PyObject *>wire + kind.own[place]))[0]
     return PyObject_Vectorcall(kind.fact, given, ENVELOPE + kind.own.size(), NULL)
+
+
+cdef extern from *:
+    """
+    /* The hash by which Kafka's Java clients choose a partition. */
+    static uint32_t support_murmur2(const unsigned char *data, size_t size) {
+        const uint32_t m = 0x5bd1e995;
+        uint32_t h = 0x9747b28c ^ (uint32_t)size, k;
+        for (; size >= 4; data += 4, size -= 4) {
+            k = data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
+            k *= m; k ^= k >> 24; k *= m;
+            h *= m; h ^= k;
+        }
+        if (size == 3) h ^= (uint32_t)data[2] << 16;
+        if (size >= 2) h ^= (uint32_t)data[1] << 8;
+        if (size >= 1) { h ^= data[0]; h *= m; }
+        h ^= h >> 13; h *= m; h ^= h >> 15;
+        return h;
+    }
+    """
+    uint32_t support_murmur2(const unsigned char *data, size_t size)
+
+
+def murmur2(bytes data not None):
+    """`aiokafka.partitioner.murmur2`."""
+    return support_murmur2(data, len(data))

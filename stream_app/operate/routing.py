@@ -1,6 +1,10 @@
 """Which partition an account's records belong to: what Kafka's own clients compute from the key."""
 
-from aiokafka.partitioner import murmur2
+from aiokafka import partitioner
+
+from stream_app import native
+
+murmur2 = native.murmur2 if native.ENABLED else partitioner.murmur2
 
 
 def partition_of(key: bytes, partitions: int) -> int:
@@ -10,4 +14,5 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 def misrouted(account: str, key: bytes | None, partition: int, partitions: int) -> bool:
     """Whether a record of an account carries another key, or lies in another partition than its key's."""
-    return key != account.encode() or partition_of(account.encode(), partitions) != partition
+    own = account.encode()
+    return key != own or partition_of(own, partitions) != partition

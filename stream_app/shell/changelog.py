@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import Fetcher
 
-from stream_app.codec import load_key
+from stream_app import native
+from stream_app.codec import Record, Records, load_key
 from stream_app.connection import disconnect
 from stream_app.domain.fold import Key
-from stream_app.shell.transport import as_they_come
+from stream_app.shell.fetched import drained, keep_bytes
 from stream_app.shell.writer import OFFSET_HEADER
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,12 @@ Stored = tuple[Key, bytes | None, int]
 
 Judge = Callable[[TopicPartition, Iterable[Stored]], None]
 """Takes records of a partition, in their order."""
+
+AT_ONCE: Final = 5_000
+"""Records of a partition that are judged in one go."""
+
+WAIT_S: Final = 0.2
+"""How long nothing need come before positions are looked at."""
 
 SAY_S: Final = 5.0
 """Seconds between two words on how far a long reading is."""
@@ -53,6 +61,7 @@ class Changelog:
         """
         if not ranges:
             return {}
+        keep_bytes()
         consumer = AIOKafkaConsumer(
             **self._connection,
             group_id=None,
@@ -87,12 +96,16 @@ class Changelog:
         stands = {tp: starts[tp] for tp in consumer.assignment()}
         whole = sum(ends[tp] - position for tp, position in stands.items())
         while left := {tp for tp, position in stands.items() if position < ends[tp]}:
-            for fetched in consumer._fetcher._records.values():
-                as_they_come(fetched)
-            found = await consumer.getmany(*left, timeout_ms=200, max_records=5_000)
-            for tp, records in found.items():
-                judge(tp, _stored(tp, records, ends[tp]))
-            await asyncio.sleep(0)
+            came = False
+            for tp in left:
+                with consumer._subscription.fetch_context():
+                    records = await drained(consumer._fetcher, tp, AT_ONCE)
+                if records:
+                    came = True
+                    judge(tp, _stored(tp, records, ends[tp]))
+                    await asyncio.sleep(0)
+            if not came:
+                await _more(consumer._fetcher)
             now, moved = time.monotonic(), {tp: await consumer.position(tp) for tp in stands}
             if moved != stands:
                 heard, stands = now, moved
@@ -108,14 +121,27 @@ class Changelog:
                 log.info("recovering: %s of %s changelog records read", f"{whole - rest:,}", f"{whole:,}")
 
 
-def _stored(tp: TopicPartition, records: Iterable[Any], end: int) -> Iterator[Stored]:
+async def _more(source: Fetcher) -> None:
+    """Wait until something more was fetched, or not much longer."""
+    waiter = source._create_fetch_waiter()
+    try:
+        await asyncio.wait([waiter], timeout=WAIT_S)
+    finally:
+        waiter.cancel()
+
+
+def _stored(tp: TopicPartition, records: Records, end: int) -> Iterator[Stored]:
+    if native.ENABLED and isinstance(records, native.Chunk):
+        for key, value, buried in records.keyed(load_key, end):
+            yield key, value, -1 if buried is None else _buried_at(tp, buried)
+        return
     for record in records:
         if record.offset < end:
             value = record.value
-            yield load_key(record.key), value, _buried_at(tp, record) if value is None else -1
+            yield load_key(record.key or b""), value, _buried_at(tp, record) if value is None else -1
 
 
-def _buried_at(tp: TopicPartition, record: Any) -> int:
+def _buried_at(tp: TopicPartition, record: Record) -> int:
     for name, value in record.headers:
         if name == OFFSET_HEADER:
             return int(value)

@@ -4,22 +4,19 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
-from operator import attrgetter
-from typing import Any, Final
 
 from faust.types import TP
 
-from stream_app.codec import Judged
+from stream_app.codec import Judged, Records
 from stream_app.dead_letters import letter
 from stream_app.domain.delivery import Absorb, SeekBack
 from stream_app.operate.routing import misrouted
 from stream_app.pipeline import Absorbed
+from stream_app.shell.fetched import since, stamps
 from stream_app.shell.holdings import Holdings, Place, Source, monotonic_ms, place, wall_ms
 from stream_app.shell.transport import Batch
 
 log = logging.getLogger(__name__)
-
-_STAMP: Final = attrgetter("timestamp")
 
 
 class Intake:
@@ -68,7 +65,7 @@ class Intake:
         source, now = held.sources[batch.topic], wall_ms()
         records = batch.records
         if records and records[0].offset < first:
-            records = [record for record in records if record.offset >= first]
+            records = since(records, first)
         judged = self._judged(source, batch.partition, records, now)
         absorbed = held.partitions[batch.partition].absorb(source.area, judged.events)
         for record, reject in judged.rejects:
@@ -78,19 +75,19 @@ class Intake:
         if records:
             self._count(batch, records, judged, absorbed)
 
-    def _judged(self, source: Source, number: int, records: list[Any], now_ms: int) -> Judged:
+    def _judged(self, source: Source, number: int, records: Records, now_ms: int) -> Judged:
         """The records as events, and those that are none with the reason."""
         settings = self._held.settings
         latest, late_before = now_ms + settings.app.skew_seconds * 1000, now_ms - settings.app.late_seconds * 1000
         strays = partial(misrouted, partition=number, partitions=settings.topics.partitions)
         return source.reader.judged(records, latest, late_before, self._known.setdefault(number, {}), strays)
 
-    def _count(self, batch: Batch, records: list[Any], judged: Judged, absorbed: Absorbed) -> None:
+    def _count(self, batch: Batch, records: Records, judged: Judged, absorbed: Absorbed) -> None:
         held, topic = self._held, batch.topic
         reasons = Counter(reject.reason for _record, reject in judged.rejects)
         held.stats.absorbed(topic, absorbed.outcomes, reasons, judged.late)
         held.stats.shared(topic, batch.partition, len(records), len(judged.rejects))
-        held.stats.delays.observe(topic, wall_ms(), map(_STAMP, records))
+        held.stats.delays.observe(topic, wall_ms(), stamps(records))
         self._stamps[topic, batch.partition] = records[-1].timestamp
         held.latest_ms = max(held.latest_ms, absorbed.latest_ms)
         if absorbed.latest_ms > self._newest.get(topic, 0):

@@ -1,7 +1,7 @@
 """What a worker measures of itself: counters and timings, beside the numbers of the boards."""
 
 from bisect import bisect_left
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, product
 from typing import Any, Final
@@ -26,11 +26,11 @@ class Delays(Collector):
         self._counts: dict[str, list[int]] = {}
         self._sums: dict[str, int] = {}
 
-    def observe(self, topic: str, now_ms: int, timestamps: Iterable[int]) -> None:
-        """Count each record of a batch; `now_ms` is when the batch was absorbed."""
+    def observe(self, topic: str, now_ms: int, stamps: Mapping[int, int]) -> None:
+        """Count each record of a batch, by how many have each timestamp; `now_ms` is when the batch was absorbed."""
         counts = self._counts.setdefault(topic, [0] * (len(DELAY_BOUNDS) + 1))
         total = 0
-        for stamp, records in Counter(timestamps).items():  # many records of a batch have the same one
+        for stamp, records in stamps.items():
             delay = now_ms - stamp if now_ms > stamp else 0
             counts[bisect_left(_DELAYS_MS, delay)] += records
             total += delay * records

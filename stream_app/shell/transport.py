@@ -21,7 +21,9 @@ from faust.types import TP, Message
 from faust.types.tuples import ConsumerMessage
 from mode.utils.futures import notify
 
+from stream_app.codec import Records
 from stream_app.connection import disconnect, unhurried
+from stream_app.shell.fetched import drained, keep_bytes
 
 FETCH_WAIT_MS: Final = 50
 """How long a broker may wait for the next record before it answers a fetch."""
@@ -34,18 +36,7 @@ class Batch(NamedTuple):
     partition: int
     start: int
     end: int
-    records: list[Any]
-
-
-def as_they_come(fetched: Any) -> None:
-    """Leave the records of a fetch as aiokafka's own, instead of copying each into a `ConsumerRecord`."""
-    records = getattr(fetched, "_partition_records", None)
-    if records is not None:
-        records._consumer_record = _itself
-
-
-def _itself(_tp: TopicPartition, record: Any) -> Any:
-    return record
+    records: Records
 
 
 class Owner(Protocol):
@@ -73,6 +64,7 @@ class PackingThread(AIOKafkaConsumerThread):
     """The thread of the Kafka consumer: fetches batches with their positions, reports heartbeats."""
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        keep_bytes()
         consumer = super()._create_worker_consumer(transport)
         unhurried(consumer._client)
         consumer._isolation_level = "read_committed"
@@ -152,13 +144,12 @@ class PackingThread(AIOKafkaConsumerThread):
             if not state.has_valid_position:
                 continue
             start = state.position
-            as_they_come(fetcher._records[place])
-            drained = await fetcher.fetched_records([place], timeout=0, max_records=limit)
+            records = await drained(fetcher, place, limit)
             if not assignment.active:
                 return {}
             end = state.position if state.has_valid_position else start
             if end > start:
-                found[tp] = [Batch(tp.topic, tp.partition, start, end, drained.get(place, []))]
+                found[tp] = [Batch(tp.topic, tp.partition, start, end, records)]
         return found
 
     def verify_event_path(self, now: float, tp: TP) -> None:

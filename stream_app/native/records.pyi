@@ -1,0 +1,26 @@
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from typing_extensions import Buffer
+
+from stream_app.domain.fold import Key
+
+class Stated(NamedTuple):
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+class Part:
+    def __init__(self, payload: Buffer, offset: int, timestamp: int, fixed: bool, count: int) -> None: ...
+
+class Chunk:
+    def take(self, part: Part, first: int, most: int) -> bool: ...
+    def since(self, first: int) -> Chunk: ...
+    def stamps(self) -> Counter[int]: ...
+    def keyed(self, load: Callable[[bytes], Key], end: int) -> Iterator[tuple[Key, bytes | None, Stated | None]]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, place: int, /) -> Stated: ...
+    def __iter__(self) -> Iterator[Stated]: ...
