@@ -26,6 +26,7 @@ if BUILT:
     from stream_app.native import cases, devices, surveys
     from stream_app.native.core import Core
     from stream_app.native.events import Reader, murmur2
+    from stream_app.native.pages import give_back
     from stream_app.native.pages import granted as huge_pages_granted
     from stream_app.native.pages import use as use_huge_pages
     from stream_app.native.records import Chunk, Part
@@ -70,5 +71,5 @@ ENABLED: Final = not PLAIN_BECAUSE
 
 __all__ = [
     "BUILT", "CORES", "DUMP", "ENABLED", "KINDS", "PLAIN_BECAUSE", "READ", "VARIABLE", "Chunk", "Core", "NativeRow",
-    "Part", "Reader", "Tally", "huge_pages_granted", "murmur2", "use_huge_pages",
+    "Part", "Reader", "Tally", "give_back", "huge_pages_granted", "murmur2", "use_huge_pages",
 ]  # fmt: skip

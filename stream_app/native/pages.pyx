@@ -55,8 +55,16 @@ cdef extern from *:
     #else
     static void support_huge_pages(void) {}
     #endif
+
+    #if defined(__GLIBC__)
+    #include <malloc.h>
+    static void support_give_back(void) { malloc_trim(0); }
+    #else
+    static void support_give_back(void) {}
+    #endif
     """
     void support_huge_pages()
+    void support_give_back()
 
 
 def granted():
@@ -73,3 +81,8 @@ def use():
         return False
     support_huge_pages()
     return True
+
+
+def give_back():
+    """Give memory back to the system that fetched records and sent rows took: glibc keeps it, in pieces."""
+    support_give_back()

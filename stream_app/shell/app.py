@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from traceback import format_tb
-from typing import Any
+from typing import Any, Final
 
 import faust
 from faust.app.base import BootStrategy
@@ -27,6 +27,9 @@ from stream_app.shell.web import Web
 from stream_app.shell.writer import Writer
 
 log = logging.getLogger(__name__)
+
+MAX_FETCH_BYTES: Final = 256 * 1024
+"""What a broker sends of one partition at a time, if that is more than a batch: what is fetched waits in memory."""
 
 
 class PackedTopic(Topic):
@@ -98,6 +101,7 @@ def build(settings: Settings) -> SupportApp:
         broker_request_timeout=max(90.0, delivery.session_timeout_seconds + 1),
         broker_commit_interval=3600.0,
         stream_wait_empty=False,
+        consumer_max_fetch_size=MAX_FETCH_BYTES,
         stream_buffer_maxsize=16,
         TableManager=RowTables,
         web_enabled=False,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from faust.types import TP
 from mode import Service
 
+from stream_app import native
 from stream_app.domain.behind import Behind
 from stream_app.domain.delivery import SeekBack
 from stream_app.domain.progress import Progress
@@ -20,6 +21,7 @@ TICK_S: Final = 0.05
 STALL_S: Final = 0.01
 LOOK_S: Final = 1.0
 SAY_S: Final = 60.0
+GIVE_BACK_S: Final = 5.0
 STRAYS_S: Final = 60.0
 """Well within the changelogs' min.compaction.lag.ms."""
 
@@ -62,6 +64,12 @@ class Watch(Service):
             await self.sleep(STRAYS_S)
             if not self.should_stop and self._keeper.ready():
                 await self._keeper.settling.look_for_strays()
+
+    @Service.task
+    async def _give_back(self) -> None:
+        while native.ENABLED and not self.should_stop:
+            await self.sleep(GIVE_BACK_S)
+            native.give_back()
 
     @Service.task
     async def _feel_stalls(self) -> None:
