@@ -86,8 +86,7 @@ DONE_TWICE = (
     record.tied, targets._runs, evidence.of_case, evidence.first_hour, Partition._beat, devices.interval,
     surveys.word, surveys._about, surveys._sent, surveys._answered, surveys._judged, surveys._contacted, surveys.weigh,
     surveys._answer, evidence.of_survey, evidence.silent_hour,
-    fleet._registered, fleet._fault_raised, fleet._ended, fleet._software_version, devices._faults,
-    joint._evidence, joint._ended, joint.pulse,
+    fleet._fault_raised, fleet._ended, fleet._software_version, devices._faults, joint._evidence,
 )  # fmt: skip
 """Functions that the compiled core has in words of its own, for whatever they do."""
 
