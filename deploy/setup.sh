@@ -36,7 +36,7 @@ pip() {
 say "installing $(grep -c '==' requirements-dev.lock) packages from requirements-dev.lock (a minute or two the first time)"
 pip --require-hashes --requirement requirements-dev.lock
 .venv/bin/python -m stream_app.local compiler >/dev/null || true   # it says itself what is missing
-say "installing stream-app itself, and compiling its core (half a minute the first time)"
+say "installing stream-app itself, and compiling its core (a minute the first time)"
 pip --no-deps --no-build-isolation --editable .
 .venv/bin/python -c 'import sys; from stream_app import native; sys.exit(not native.BUILT)' ||
   say "the core could not be compiled: the plain one takes its place, at five times the CPU" \

@@ -17,12 +17,12 @@ from libcpp.vector cimport vector
 
 from stream_app.native.closed cimport Words, text
 from stream_app.native.core cimport (
-    AT, ID, IS_APPLIED, IS_DUPLICATE, IS_STALE, LEVEL, OFFSET, SEQUENCE, TO_PLAIN, Core, Entry, put,
+    ID, IS_APPLIED, IS_DUPLICATE, IS_STALE, LEVEL, OFFSET, TO_PLAIN, Core, Entry, put,
 )
 from stream_app.native.kinds cimport know
 from stream_app.native.ledger cimport is_open
 from stream_app.native.packed cimport Fact, Kinds, Reading, Text, Value
-from stream_app.native.rows cimport Head, NativeRow, dumped, headed, joined
+from stream_app.native.rows cimport Head, NativeRow, dumped, headed
 from stream_app.native.slots cimport at_place
 
 from stream_app.domain import cases, surveyed
@@ -32,7 +32,7 @@ from stream_app.domain.cases.facts import (
     Assigned, Automation, Closed, Collaborated, ContactAttempt, Created, EffortLogged, Escalated, InformationAsked,
     Linked, PriorityChanged, Reopened, Replied, Resumed, Solved, Waiting,
 )
-from stream_app.domain.fold import MEMORY, state_of
+from stream_app.domain.fold import state_of
 from stream_app.domain.health.tiers import TIERS
 from stream_app.domain.health.words import (
     CASE, ESCALATED, HOUR_MS, OPEN, OPEN_LONG, OPEN_OTHER, REOPENED, open_case,
@@ -84,31 +84,17 @@ cdef class CaseCore(CaseCounts):
     """The cases of a partition."""
 
     def __init__(self, partition, area):
-        super().__init__(partition, area, KINDS, CaseRow)
+        super().__init__(partition, area, KINDS, CaseRow, (Created,))
 
-    cdef bint folded(self, CaseRow row) except -1:
-        """Fold the facts of a row into `case`, and know again what is derived of them; whether that could be done."""
+    cdef NativeRow made(self, bytes facts, int64_t offset, int kept, int64_t seen):
+        return row_of(facts, offset, kept)
+
+    cdef bint folded(self, NativeRow row) except -1:
         cdef Reading reading = Reading(PyBytes_AS_STRING(row.facts), PyBytes_GET_SIZE(row.facts))
         if not row.kept or fold_kept(&self.case, reading, row.kept, self.one, 0, self) == TO_PLAIN or not reading.done():
             return False
         row.at, row.sequence = self.one.at, self.one.sequence
         return True
-
-    cdef int begin(self, object partition, tuple key, int kind, object fact) except -1:
-        cdef bytes packed
-        cdef CaseRow row
-        if kind != CREATED:
-            return TO_PLAIN
-        packed = self.pack(fact)
-        if PyBytes_GET_SIZE(packed) > LARGE:
-            return TO_PLAIN
-        row = row_of(packed, at_place(fact, OFFSET), 1)
-        if not self.folded(row):
-            return TO_PLAIN
-        row.key = key
-        self.rows[key] = row
-        self.weigh_in(partition, row)
-        return IS_APPLIED
 
     cdef int weigh_in(self, object partition, NativeRow row) except -1:
         cdef Case *case = &self.case
@@ -128,23 +114,19 @@ cdef class CaseCore(CaseCounts):
         return 0
 
     cdef int fold(self, object partition, NativeRow row, int kind, object fact) except -1:
-        cdef int64_t offset = at_place(fact, OFFSET), at, sequence, of, solved
+        cdef int64_t of, solved
         cdef int was, way
         cdef bint twice
         cdef Text bug, topic
-        cdef bytes packed, facts
+        cdef bytes facts
         cdef tuple said = None, told, before = None
         cdef Case *case = &self.case
-        if offset <= row.offset:
+        if <int64_t>at_place(fact, OFFSET) <= row.offset:
             return IS_STALE
-        at, sequence = at_place(fact, AT), at_place(fact, SEQUENCE)
+        facts = self.longer(row, fact)
+        if facts is None:
+            return TO_PLAIN
         of = TOUCHED[kind]
-        if at < row.at or (at == row.at and sequence < row.sequence) or row.kept >= MEMORY_:
-            return TO_PLAIN
-        packed = self.pack(fact)
-        if PyBytes_GET_SIZE(packed) > LARGE:
-            return TO_PLAIN
-        facts = joined(row.facts, packed)
         cdef Reading reading = Reading(PyBytes_AS_STRING(facts), PyBytes_GET_SIZE(facts))
         way = fold_kept(case, reading, row.kept, self.one, at_place(fact, ID), self)
         if way != IS_APPLIED:
@@ -160,9 +142,7 @@ cdef class CaseCore(CaseCounts):
         if of & TOGETHER and self.answered and row.key in self.answered:
             before = delivery(case, self)
         advance(case, self.one, self)
-        row.facts = facts
-        row.kept += 1
-        row.at, row.sequence, row.offset = at, sequence, offset
+        self.take(row, facts, fact)
         weigh(case, self, of, self.after)
         self.move()
         if of & PART and prioritised(case) != was:
@@ -180,23 +160,10 @@ cdef class CaseCore(CaseCounts):
             name_topic(self.board, case.known_topic, case.solved, 1)
         return IS_APPLIED
 
-    cdef NativeRow taken(self, tuple key, object row):
-        cdef CaseRow made
-        if type(row) is CaseRow and (<CaseRow>row).key is None:
-            made = <CaseRow>row
-        elif row.horizon is not None or row.base is not None or row.kept != row.count or row.kept > MEMORY_:
-            return None
-        else:
-            made = row_of(row.facts, row.offset, row.kept)
-        if not self.folded(made):
-            return None
-        made.key = key
-        return made
-
     def together(self, NativeRow row not None, about):
         if not about:
             return []
-        if not self.folded(<CaseRow>row):
+        if not self.folded(row):
             raise ValueError("a row that was folded before cannot be folded")
         return surveyed.answered(about, *delivery(&self.case, self))
 

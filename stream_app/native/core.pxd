@@ -36,8 +36,14 @@ cdef class Core:
     cdef list held, series, places
     cdef vector[Entry] before, after
     cdef Fact one
+    cdef int64_t first
 
+    cdef NativeRow made(self, bytes facts, int64_t offset, int kept, int64_t seen)
+    cdef bint leaves(self, tuple key) except -1
+    cdef bint folded(self, NativeRow row) except -1
     cdef int begin(self, object partition, tuple key, int kind, object fact) except -1
+    cdef bytes longer(self, NativeRow row, object fact)
+    cdef int take(self, NativeRow row, bytes facts, object fact) except -1
     cdef int fold(self, object partition, NativeRow row, int kind, object fact) except -1
     cdef int meet(self, object partition, tuple key, object row, int kind, object fact) except -1
     cdef NativeRow taken(self, tuple key, object row)

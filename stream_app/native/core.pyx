@@ -11,6 +11,7 @@ What its rows weigh are counts with a number each: the labels of a series are cl
 place in a table, and counting is appending to a list.
 """
 
+from cpython.bytes cimport PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.ref cimport PyObject
 from libc.stdint cimport int64_t
@@ -18,35 +19,85 @@ from libcpp.vector cimport vector
 
 from stream_app.native.closed cimport Words
 from stream_app.native.ledger cimport entry_of, says
-from stream_app.native.rows cimport NativeRow
+from stream_app.native.rows cimport NativeRow, joined
 from stream_app.native.slots cimport at_place, place_of
 from stream_app.native.tally cimport Tally
 
 from stream_app.domain.fold import Fact as AnyFact
-from stream_app.domain.fold import Outcome, refold
+from stream_app.domain.fold import MEMORY, Outcome, refold
 
 cdef enum:
     HOURS_KEPT = 10_000
+
+cdef int KEPT = MEMORY
+cdef Py_ssize_t LARGE = 1_024
 
 AT, SEQUENCE = place_of(AnyFact, "at"), place_of(AnyFact, "sequence")
 OFFSET, ID = place_of(AnyFact, "offset"), place_of(AnyFact, "id")
 
 
 cdef class Core:
-    """Of one topic and partition. kinds: type of a fact -> its number, from 1 on, of those that are folded here."""
+    """Of one topic and partition.
 
-    def __init__(self, partition, area, kinds, row_type):
+    kinds: type of a fact -> its number, from 1 on, of those that are folded here. row_type: of the topic's native rows.
+    first: the kinds of facts that a row may begin with.
+    """
+
+    def __init__(self, partition, area, kinds, row_type, first):
         self.board, self.rules, self.ledger = partition.board, partition.rules, partition.board.ledgers[0]
         self.area, self.pack, self.row_type = area, area.folding.pack, row_type
         self.rows, self.accounts, self.answered = partition.rows[area.topic], partition.accounts, partition.answered
         self.kinds, self.items = kinds, {}
+        for kind in first:
+            self.first |= 1 << kinds[kind]
         self.held, self.series, self.places = [], [], []
         for kind in kinds:  # all of them have these where every fact does
             assert (AT, SEQUENCE, OFFSET, ID) == tuple(place_of(kind, name) for name in ("at", "sequence", "offset", "id"))
 
+    cdef NativeRow made(self, bytes facts, int64_t offset, int kept, int64_t seen):
+        """A row of this topic. seen: its latest sign of life, for those that have any."""
+        return None
+
+    cdef bint leaves(self, tuple key) except -1:
+        """Whether a row is for the plain core, whatever its facts are."""
+        return False
+
+    cdef bint folded(self, NativeRow row) except -1:
+        """Fold the facts of a row into what it knows, and know again what is derived of them; whether that could be done."""
+        return False
+
     cdef int begin(self, object partition, tuple key, int kind, object fact) except -1:
         """A row that was not there, with its first fact; `TO_PLAIN` leaves everything as it was."""
-        return TO_PLAIN
+        cdef bytes packed
+        cdef NativeRow row
+        if not self.first >> kind & 1 or self.leaves(key):
+            return TO_PLAIN
+        packed = self.pack(fact)
+        if PyBytes_GET_SIZE(packed) > LARGE:
+            return TO_PLAIN
+        row = self.made(packed, at_place(fact, OFFSET), 1, at_place(fact, AT))
+        if not self.folded(row):
+            return TO_PLAIN
+        row.key = key
+        self.rows[key] = row
+        self.weigh_in(partition, row)
+        return IS_APPLIED
+
+    cdef bytes longer(self, NativeRow row, object fact):
+        """The facts of a row with a further one; None if it comes late, is large, or one must leave for it."""
+        cdef int64_t at = at_place(fact, AT), sequence = at_place(fact, SEQUENCE)
+        cdef bytes packed
+        if at < row.at or (at == row.at and sequence < row.sequence) or row.kept >= KEPT:
+            return None
+        packed = self.pack(fact)
+        return None if PyBytes_GET_SIZE(packed) > LARGE else joined(row.facts, packed)
+
+    cdef int take(self, NativeRow row, bytes facts, object fact) except -1:
+        """Keep the facts of `longer`."""
+        row.facts = facts
+        row.kept += 1
+        row.at, row.sequence, row.offset = at_place(fact, AT), at_place(fact, SEQUENCE), at_place(fact, OFFSET)
+        return 0
 
     cdef int fold(self, object partition, NativeRow row, int kind, object fact) except -1:
         """Advance a row by one fact and move board and account with it; `TO_PLAIN` leaves everything as it was."""
@@ -58,7 +109,19 @@ cdef class Core:
 
     cdef NativeRow taken(self, tuple key, object row):
         """A row of either kind, whatever is derived of it, as a native one that is folded; None if it cannot be."""
-        return None
+        cdef NativeRow made
+        if self.leaves(key):
+            return None
+        if type(row) is self.row_type and (<NativeRow>row).key is None:
+            made = <NativeRow>row
+        elif row.horizon is not None or row.base is not None or row.kept != row.count or row.kept > KEPT:
+            return None
+        else:
+            made = self.made(row.facts, row.offset, row.kept, row.seen)
+        if not self.folded(made):
+            return None
+        made.key = key
+        return made
 
     cdef int weigh_in(self, object partition, NativeRow row) except -1:
         """Add what a row makes that was `taken` just now, and was not there."""
@@ -126,6 +189,7 @@ cdef class Core:
             row = self.rows[key]
             made = None if isinstance(row, NativeRow) else self.taken(key, row)
             if made is not None:
+                made.account = self.accounts.get(key[0])
                 self.rows[key] = made
 
     def restore(self, partition, tuple key, row):

@@ -31,8 +31,8 @@ cdef class CaseCounts(Core):
     cdef int sla_due, sla_unassigned, sla_cases, sla_delivery, sla_paused, sla_open
     cdef int attempts, wait, wait_sum, automation
 
-    def __init__(self, partition, area, kinds, row_type):
-        super().__init__(partition, area, kinds, row_type)
+    def __init__(self, partition, area, kinds, row_type, first):
+        super().__init__(partition, area, kinds, row_type, first)
         rules = partition.rules
         self.tier, self.team, self.product = Words(rules.tiers), Words(rules.teams), Words(rules.products)
         self.region, self.partner = Words(rules.regions), Words(rules.partners)

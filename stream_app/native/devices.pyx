@@ -20,12 +20,12 @@ from libcpp.vector cimport vector
 
 from stream_app.native.closed cimport Words
 from stream_app.native.core cimport (
-    AT, ID, IS_APPLIED, IS_DUPLICATE, IS_STALE, IS_UNCHANGED, LEVEL, OFFSET, SEQUENCE, TO_PLAIN, Core, Entry, put,
+    AT, ID, IS_APPLIED, IS_DUPLICATE, IS_STALE, IS_UNCHANGED, LEVEL, OFFSET, TO_PLAIN, Core, Entry, put,
 )
 from stream_app.native.kinds cimport know
 from stream_app.native.ledger cimport comes, entry_of, falls_silent, says
 from stream_app.native.packed cimport Fact, Kinds, Reading, Text, Value
-from stream_app.native.rows cimport Head, NativeRow, dumped, headed, joined
+from stream_app.native.rows cimport Head, NativeRow, dumped, headed
 from stream_app.native.slots cimport at_place, place_of
 from stream_app.native.tally cimport Tally
 
@@ -35,7 +35,7 @@ from stream_app.domain.callhome import (
 )
 from stream_app.domain.callhome.state import ACTIVE, KEPT
 from stream_app.domain.callhome.weights import cause, release
-from stream_app.domain.fold import MEMORY, Row, state_of
+from stream_app.domain.fold import Row, state_of
 from stream_app.domain.health.words import FAULT_OTHER, FAULTS, HOUR_MS, SILENT
 from stream_app.domain.health.words import NOTHING as NO_EVIDENCE
 from stream_app.domain.words import CAUSES, SEVERITIES, UNKNOWN, closed
@@ -65,8 +65,6 @@ for _kind, _says in SAYS.items():
     know(KNOWN_KINDS, _kind, KINDS[_kind], _says)
 
 cdef int64_t MINUTE = 60_000, HOUR = HOUR_MS
-cdef int MEMORY_ = MEMORY
-cdef Py_ssize_t LARGE = 1_024
 cdef size_t ACTIVE_ = ACTIVE, KEPT_ = KEPT
 cdef Py_ssize_t STATE = place_of(Row, "state"), SEEN = place_of(Row, "seen"), ROW_OFFSET = place_of(Row, "offset")
 cdef Py_ssize_t PHASE = place_of(Device, "phase"), REGISTERED = place_of(Device, "registered")
@@ -208,7 +206,7 @@ cdef class DeviceCore(Core):
     cdef int64_t storm_minutes
 
     def __init__(self, partition, area):
-        super().__init__(partition, area, KINDS, DeviceRow)
+        super().__init__(partition, area, KINDS, DeviceRow, (Registered,))
         self.models, self.versions, self.causes = {}, {}, {}
         self.product, self.storm_minutes = Words(partition.rules.products), partition.rules.storm_minutes
         self.faults = self.make("device_faults", (self.product, SEVERITY, MOVED))
@@ -262,7 +260,7 @@ cdef class DeviceCore(Core):
         number = self.causes[word] = CAUSE.number(cause(word))
         return number
 
-    cdef bint is_about(self, tuple key) except -1:
+    cdef bint leaves(self, tuple key) except -1:
         """Whether a case is about a device."""
         cdef PyObject *found = PyDict_GetItemWithError(self.accounts, key[0])
         if found is NULL:
@@ -346,8 +344,11 @@ cdef class DeviceCore(Core):
         """What a device without a fault says that falls silent in a minute: `domain.health.evidence.of_silence`."""
         return (self.item(SILENT, (minute + 59) // 60),), 0
 
-    cdef bint folded(self, DeviceRow row) except -1:
-        """Fold the facts of a row into `device`, and know again what is derived of them; whether that could be done."""
+    cdef NativeRow made(self, bytes facts, int64_t offset, int kept, int64_t seen):
+        return row_of(facts, offset, kept, seen)
+
+    cdef bint folded(self, NativeRow made) except -1:
+        cdef DeviceRow row = <DeviceRow>made
         cdef Reading reading = Reading(PyBytes_AS_STRING(row.facts), PyBytes_GET_SIZE(row.facts))
         cdef cbool same = False
         if not row.kept or not fold_kept(&self.device, reading, row.kept, self.one, 0, same) or not reading.done():
@@ -356,22 +357,6 @@ cdef class DeviceCore(Core):
         row.model = self.model(as_str(self.device.product), self.device.interval)
         row.grave = self.gravest() >= 0
         return True
-
-    cdef int begin(self, object partition, tuple key, int kind, object fact) except -1:
-        cdef bytes packed
-        cdef DeviceRow row
-        if kind != REGISTERED_ or self.is_about(key):
-            return TO_PLAIN
-        packed = self.pack(fact)
-        if PyBytes_GET_SIZE(packed) > LARGE:
-            return TO_PLAIN
-        row = row_of(packed, at_place(fact, OFFSET), 1, at_place(fact, AT))
-        if not self.folded(row):
-            return TO_PLAIN
-        row.key = key
-        self.rows[key] = row
-        self.weigh_in(partition, row)
-        return IS_APPLIED
 
     cdef int weigh_in(self, object partition, NativeRow made) except -1:
         cdef DeviceRow row = <DeviceRow>made
@@ -422,18 +407,15 @@ cdef class DeviceCore(Core):
         return IS_APPLIED
 
     cdef int fold_fact(self, object partition, DeviceRow row, int kind, object fact) except -1:
-        cdef int64_t at = at_place(fact, AT), sequence = at_place(fact, SEQUENCE), before, after
+        cdef int64_t at = at_place(fact, AT), before, after
         cdef Model was = row.model, now
-        cdef bytes packed, facts
+        cdef bytes facts
         cdef tuple said, told
         cdef Text software
         cdef cbool same = False, twice
-        if at < row.at or (at == row.at and sequence < row.sequence) or row.kept >= MEMORY_ or kind == REGISTERED_:
+        facts = None if kind == REGISTERED_ else self.longer(row, fact)
+        if facts is None:
             return TO_PLAIN
-        packed = self.pack(fact)
-        if PyBytes_GET_SIZE(packed) > LARGE:
-            return TO_PLAIN
-        facts = joined(row.facts, packed)
         cdef Reading reading = Reading(PyBytes_AS_STRING(facts), PyBytes_GET_SIZE(facts))
         if not fold_kept(&self.device, reading, row.kept, self.one, at_place(fact, ID), same):
             return TO_PLAIN
@@ -449,9 +431,7 @@ cdef class DeviceCore(Core):
         if not KNOWN_KINDS.read(reading, self.one):
             return TO_PLAIN
         advance(&self.device, self.one)
-        row.facts = facts
-        row.kept += 1
-        row.at, row.sequence, row.offset = at, sequence, at_place(fact, OFFSET)
+        self.take(row, facts, fact)
         row.grave = self.gravest() >= 0
         if at > row.heard:
             after = at // MINUTE
@@ -487,7 +467,7 @@ cdef class DeviceCore(Core):
         cdef object device = at_place(row, STATE), at = at_place(fact, AT), offset = at_place(fact, OFFSET)
         cdef int64_t before = at_place(row, SEEN), after = at
         cdef Model model
-        if device is None or at_place(device, RETIRED) != 0 or at_place(device, FAULTS_) or self.is_about(key):
+        if device is None or at_place(device, RETIRED) != 0 or at_place(device, FAULTS_) or self.leaves(key):
             return TO_PLAIN
         if <int64_t>offset <= <int64_t>at_place(row, ROW_OFFSET):
             return IS_STALE
@@ -503,21 +483,6 @@ cdef class DeviceCore(Core):
         if said != told:
             says(self.ledger, key[0], entry_of(self.ledger, key[0]), said, told)
         return IS_APPLIED
-
-    cdef NativeRow taken(self, tuple key, object row):
-        cdef DeviceRow made
-        if self.is_about(key):
-            return None
-        if type(row) is DeviceRow and (<DeviceRow>row).key is None:
-            made = <DeviceRow>row
-        elif row.horizon is not None or row.base is not None or row.kept != row.count or row.kept > MEMORY_:
-            return None
-        else:
-            made = row_of(row.facts, row.offset, row.kept, row.seen)
-        if not self.folded(made):
-            return None
-        made.key, made.account = key, self.accounts.get(key[0])
-        return made
 
 
 def dump(codec, row):

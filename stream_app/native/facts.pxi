@@ -22,8 +22,6 @@ KINDS = {
 """Kinds of facts that a native row folds. Of the others each replaces or ends what is known of a case."""
 
 cdef int64_t MINUTE = 60_000, DAY = 24 * 60 * 60_000, HOUR = HOUR_MS, TIERS_ = TIERS
-cdef int MEMORY_ = MEMORY
-cdef Py_ssize_t LARGE = 1_024
 
 cdef int64_t ALWAYS = touched.ALWAYS, OPENED = touched.OPENED, FIRST = touched.FIRST, TOLD = touched.TOLD
 cdef int64_t SPOKEN = touched.SPOKEN, SERVED = touched.SERVED, DONE = touched.DONE, BACKLOG = touched.BACKLOG

@@ -15,14 +15,14 @@ from libcpp.vector cimport vector
 
 from stream_app.native.closed cimport Words, text
 from stream_app.native.core cimport (
-    AT, ID, IS_APPLIED, IS_DUPLICATE, IS_STALE, OFFSET, SEQUENCE, TO_PLAIN, Core, Entry, put,
+    ID, IS_APPLIED, IS_DUPLICATE, IS_STALE, OFFSET, TO_PLAIN, Core, Entry, put,
 )
 from stream_app.native.kinds cimport know
 from stream_app.native.packed cimport REAL, NUMBER, TEXT, Fact, Kinds, Reading, Text, Value
-from stream_app.native.rows cimport Head, NativeRow, dumped, headed, joined
+from stream_app.native.rows cimport Head, NativeRow, dumped, headed
 from stream_app.native.slots cimport at_place
 
-from stream_app.domain.fold import MEMORY, state_of
+from stream_app.domain.fold import state_of
 from stream_app.domain.health.words import ANSWERS, HOUR_MS, KNOWN
 from stream_app.domain.health.words import NOTHING as NO_EVIDENCE
 from stream_app.domain.surveyed import Answer
@@ -55,8 +55,6 @@ for _kind, _number in KINDS.items():
     know(KNOWN_KINDS, _kind, _number, SAYS[_kind])
 
 cdef int64_t MINUTE = 60_000, HOUR = HOUR_MS
-cdef int MEMORY_ = MEMORY
-cdef Py_ssize_t LARGE = 1_024
 cdef size_t CONTACTS_ = CONTACTS
 
 cdef enum Type_:
@@ -250,7 +248,7 @@ cdef class SurveyCore(Core):
     cdef int contacted
 
     def __init__(self, partition, area):
-        super().__init__(partition, area, KINDS, SurveyRow)
+        super().__init__(partition, area, KINDS, SurveyRow, KINDS)
         self.tier, self.reason = Words(partition.rules.tiers), Words(partition.rules.reasons)
         self.sent = self.make("surveys_sent", (SURVEY, SUBJECT))
         self.sent_by_channel = self.make("surveys_sent_by_channel", (SURVEY, CHANNEL))
@@ -263,8 +261,10 @@ cdef class SurveyCore(Core):
         self.awaiting_start = self.make("dissatisfied_awaiting_contact_age:start", (self.tier,))
         self.contacted = self.make("dissatisfied_contacted", (self.tier,))
 
-    cdef bint folded(self, SurveyRow row) except -1:
-        """Fold the facts of a row into `response`, and know again what is derived of them; whether that could be done."""
+    cdef NativeRow made(self, bytes facts, int64_t offset, int kept, int64_t seen):
+        return row_of(facts, offset, kept)
+
+    cdef bint folded(self, NativeRow row) except -1:
         cdef Reading reading = Reading(PyBytes_AS_STRING(row.facts), PyBytes_GET_SIZE(row.facts))
         cdef cbool same = False
         if not row.kept or not fold_kept(&self.response, reading, row.kept, self.one, 0, same) or not reading.done():
@@ -323,19 +323,6 @@ cdef class SurveyCore(Core):
             return KNOWN_EVIDENCE
         return (self.item(KIND_OF[response.overall], (response.answered + HOUR - 1) // HOUR),), 0
 
-    cdef int begin(self, object partition, tuple key, int kind, object fact) except -1:
-        cdef bytes packed = self.pack(fact)
-        cdef SurveyRow row
-        if PyBytes_GET_SIZE(packed) > LARGE:
-            return TO_PLAIN
-        row = row_of(packed, at_place(fact, OFFSET), 1)
-        if not self.folded(row):
-            return TO_PLAIN
-        row.key = key
-        self.rows[key] = row
-        self.weigh_in(partition, row)
-        return IS_APPLIED
-
     cdef int weigh_in(self, object partition, NativeRow row) except -1:
         self.before.clear()
         self.after.clear()
@@ -348,19 +335,14 @@ cdef class SurveyCore(Core):
         return 0
 
     cdef int fold(self, object partition, NativeRow row, int kind, object fact) except -1:
-        cdef int64_t offset = at_place(fact, OFFSET), at, sequence
-        cdef bytes packed, facts
+        cdef bytes facts
         cdef tuple said, told
         cdef cbool same = False
-        if offset <= row.offset:
+        if <int64_t>at_place(fact, OFFSET) <= row.offset:
             return IS_STALE
-        at, sequence = at_place(fact, AT), at_place(fact, SEQUENCE)
-        if at < row.at or (at == row.at and sequence < row.sequence) or row.kept >= MEMORY_:
+        facts = self.longer(row, fact)
+        if facts is None:
             return TO_PLAIN
-        packed = self.pack(fact)
-        if PyBytes_GET_SIZE(packed) > LARGE:
-            return TO_PLAIN
-        facts = joined(row.facts, packed)
         cdef Reading reading = Reading(PyBytes_AS_STRING(facts), PyBytes_GET_SIZE(facts))
         if not fold_kept(&self.response, reading, row.kept, self.one, at_place(fact, ID), same):
             return TO_PLAIN
@@ -372,9 +354,7 @@ cdef class SurveyCore(Core):
         said, was = self.evidence(), part(&self.response)
         if not KNOWN_KINDS.read(reading, self.one) or not advance(&self.response, self.one):
             return TO_PLAIN
-        row.facts = facts
-        row.kept += 1
-        row.at, row.sequence, row.offset = at, sequence, offset
+        self.take(row, facts, fact)
         self.weigh(self.after)
         self.move()
         now = part(&self.response)
@@ -384,19 +364,6 @@ cdef class SurveyCore(Core):
         if told != said:
             self.tell(row, said, told, False)
         return IS_APPLIED
-
-    cdef NativeRow taken(self, tuple key, object row):
-        cdef SurveyRow made
-        if type(row) is SurveyRow and (<SurveyRow>row).key is None:
-            made = <SurveyRow>row
-        elif row.horizon is not None or row.base is not None or row.kept != row.count or row.kept > MEMORY_:
-            return None
-        else:
-            made = row_of(row.facts, row.offset, row.kept)
-        if not self.folded(made):
-            return None
-        made.key = key
-        return made
 
 
 def dump(codec, row):
