@@ -18,7 +18,7 @@ from stream_app.local.ports import free_port
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
-PATIENCE_S = 90
+PATIENCE_S = 180
 
 
 @pytest.fixture(scope="module")
