@@ -1,4 +1,4 @@
-"""A flush and its commit, when those who wait for it lose patience."""
+"""A flush and its commit: in which turn rows are written, and what happens when those who wait lose patience."""
 
 import asyncio
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from stream_app.domain.fold import new_row
 from stream_app.pipeline import AREAS, Partition
 from stream_app.settings import Settings
 from stream_app.shell.changelog import Changelog
-from stream_app.shell.holdings import monotonic_ms
+from stream_app.shell.holdings import CHUNK, monotonic_ms
 from stream_app.shell.keeper import Keeper
 from stream_app.shell.stats import Stats
 from stream_app.shell.writer import Writer, Written
@@ -72,3 +72,38 @@ async def test_a_flush_that_outlasts_a_revocation_ends_all_the_same_and_the_next
     keeper.heartbeat(monotonic_ms())
     await keeper.settle()
     assert group.commits == [{TP(*PLACE): 7}]
+
+
+class NotingWriter(Writer):
+    """Acknowledges everything at once and notes how many rows of which partition it was given, in which order."""
+
+    def __init__(self) -> None:
+        super().__init__({}, 1)
+        self.given: list[tuple[int, int]] = []
+
+    async def rows(self, topic: str, partition: int, rows: Iterable[Any]) -> list[Written]:
+        count = len(list(rows))
+        first = sum(rows for number, rows in self.given if number == partition)
+        self.given.append((partition, count))
+        acknowledged: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        acknowledged.set_result(SimpleNamespace(offset=first))
+        return [Written(count, acknowledged)]
+
+
+async def test_partitions_are_written_in_turn_for_a_request_takes_one_batch_of_each() -> None:
+    writer, group = NotingWriter(), Group()
+    keeper = Keeper(Settings(), Stats(AREAS), writer, Changelog({}, 1))
+    keeper.held.consumer = group
+    rows = {0: 2 * CHUNK + 7, 1: 3, 2: CHUNK + 1}
+    for number, count in rows.items():
+        place = ("cases", number)
+        keeper.held.delivery.assigned(place, None, 0)
+        keeper.held.delivery.recovered(place, 0)
+        partition = keeper.held.partitions.setdefault(number, Partition(keeper.held.rules))
+        keys = [("account", f"case-{index}") for index in range(count)]
+        partition.rows["cases"].update({key: new_row(AREAS["cases"].folding) for key in keys})
+        keeper.held.delivery.absorbed(place, count, keys, monotonic_ms())
+    keeper.heartbeat(monotonic_ms())
+    await keeper.settle()
+    assert writer.given == [(0, CHUNK), (1, 3), (2, CHUNK), (0, CHUNK), (2, 1), (0, 7)]
+    assert group.commits == [{TP("cases", number): count for number, count in rows.items()}]

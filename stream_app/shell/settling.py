@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
-from typing import cast
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
+from typing import Any, cast
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -72,17 +73,14 @@ class Settling:
 
     async def _write(self, flush: Flush) -> list[tuple[Place, Written]]:
         written: list[tuple[Place, Written]] = []
-        for where in flush.rows.keys() | flush.tombstones.keys():
-            keys = cast(tuple[Key, ...], flush.rows.get(where, ()))
-            for begin in range(0, len(keys), CHUNK):
-                if not self._may_write(flush, where):
-                    break
-                written += await self._write_rows(where, keys[begin : begin + CHUNK])
+        for where, keys in _in_turn(flush.rows):
+            if self._may_write(flush, where):
+                written += await self._write_rows(where, keys)
                 self._held.failpoints.reach("mid_flush")
-                await asyncio.sleep(0)
-            graves = cast(Mapping[Key, int], flush.tombstones.get(where, {}))
+            await asyncio.sleep(0)
+        for where, graves in flush.tombstones.items():
             if graves and self._may_write(flush, where):
-                written += await self._write_tombstones(where, graves)
+                written += await self._write_tombstones(where, cast(Mapping[Key, int], graves))
         return written
 
     async def _write_rows(self, where: Place, keys: tuple[Key, ...]) -> list[tuple[Place, Written]]:
@@ -154,3 +152,14 @@ class Settling:
 
         place = TopicPartition(source.changelog, where[1])
         await self._changelog.read({place: Range(stray.first, stray.end)}, judge)
+
+
+def _in_turn(rows: Mapping[Place, tuple[Any, ...]]) -> Iterator[tuple[Place, tuple[Key, ...]]]:
+    """The keys of every partition in chunks, a chunk of each partition in turn.
+
+    A request to a broker takes one batch of a partition, and the next request waits for its answer.
+    """
+    chunks = (
+        [(where, keys[begin : begin + CHUNK]) for begin in range(0, len(keys), CHUNK)] for where, keys in rows.items()
+    )
+    return (chunk for turn in zip_longest(*chunks) for chunk in turn if chunk is not None)
