@@ -238,8 +238,9 @@ class Cluster:
                     continue
                 event = codec.decode(record.value, record.offset, 1 << 60)
                 assert isinstance(event, Event), event
-                partition = model.partitions.setdefault(record.partition, Partition(rules))
-                partition.absorb(area, [event])
+                if record.partition not in model.partitions:
+                    model.partitions[record.partition] = Partition(rules)
+                model.partitions[record.partition].absorb(area, [event])
                 model.good.append((area.topic, record.offset, record.value))
 
     async def _changelog_rows(self) -> dict[tuple[str, int], dict[Key, Row]]:

@@ -47,13 +47,11 @@ _COLUMNS: Final = {
     "outages": [{"began_at": "BIGINT", "ended_at": "BIGINT"}],
 }  # fmt: skip
 
-_SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "threads": 1,
-    # So little data is queried as written sooner than a better way is found: a quarter of the CPU.
-    "disabled_optimizers": ",".join(
-        name for (name,) in duckdb.connect().execute("SELECT name FROM duckdb_optimizers()").fetchall()
-    ),
-}
+_OPTIMIZERS: Final = ",".join(
+    name for (name,) in duckdb.connect().execute("SELECT name FROM duckdb_optimizers()").fetchall()
+)
+_FEW: Final = 20_000
+"""So few records are queried as written sooner than a better way is found: a quarter of the CPU."""
 
 Numbers = dict[tuple[str, tuple[str, ...]], float]
 Published = tuple[str, int, bytes | None]
@@ -62,8 +60,12 @@ Published = tuple[str, int, bytes | None]
 
 def numbers(published: Iterable[Published], instants: Sequence[int], rules: Mapping[str, Any]) -> list[Numbers]:
     """(metric name, label values) -> number for each instant (ms). `rules`: the fields of the product's rules."""
-    with duckdb.connect(config=_SETTINGS) as connection:
-        _load(connection, published, instants, rules)
+    rows = [_row(*record) for record in published]
+    settings: dict[str, str | bool | int | float | list[str]] = {"threads": 1}
+    if len(rows) < _FEW:
+        settings["disabled_optimizers"] = _OPTIMIZERS
+    with duckdb.connect(config=settings) as connection:
+        _load(connection, rows, instants, rules)
         for name in (
             "common", "cases", "work", "record", "service_levels", "surveys", "callhome", "accounts", "health",
             "numbers",
@@ -83,7 +85,7 @@ def _ms(value: int | str) -> int:
 
 def _row(topic: str, offset: int, value: bytes | None) -> dict[str, Any]:
     event = json.loads(value or b"{}")
-    row = {name: event.get(name) for name in _COLUMNS}
+    row = {name: value for name, value in event.items() if name in _COLUMNS}
     row |= {"topic": topic, "record_offset": offset, "thing": event[_THING[topic]], "at_ms": _ms(event["at"])}
     row |= {name: _ms(event[name]) for name in _TIMES if name in event}
     row["reasons"] = event.get("reasons", [])
@@ -98,14 +100,13 @@ def _row(topic: str, offset: int, value: bytes | None) -> dict[str, Any]:
 
 def _load(
     connection: duckdb.DuckDBPyConnection,
-    published: Iterable[Published],
+    rows: list[dict[str, Any]],
     instants: Sequence[int],
     rules: Mapping[str, Any],
 ) -> None:
-    rows = json.dumps([_row(*record) for record in published])
     connection.execute(
         "CREATE TABLE published AS SELECT unnest(from_json($rows, $columns), recursive := false) AS event",
-        {"rows": rows, "columns": json.dumps([_COLUMNS])},
+        {"rows": json.dumps(rows), "columns": json.dumps([_COLUMNS])},
     )
     connection.execute("CREATE TABLE event AS SELECT event.* FROM published")
     connection.execute(
