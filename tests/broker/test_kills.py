@@ -58,7 +58,7 @@ async def killed_at(cluster: Cluster, line: str, seed: int) -> None:
         living = await cluster.worker(ready=False)
     code = await dying.died(60)
     assert code == -signal.SIGKILL
-    assert dying.proof.read_text() == line.split(":")[0], "the failpoint was not hit"
+    assert dying.proof.read_text() == line.partition(":")[0], "the failpoint was not hit"
     if not line.startswith("revocation"):
         living = await cluster.worker(ready=False)
     await publishing
