@@ -22,6 +22,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from stream_app.local.ports import LOOPBACK, free_port
 from stream_app.local.processes import Child, Command, start
 from stream_app.operate import topics
+from stream_app.pipeline import AREAS
 from stream_app.settings import Settings
 from tests.bench.load import Load, publish
 
@@ -31,6 +32,7 @@ PATIENCE_S: Final = 900.0
 """A measurement that takes longer has failed."""
 
 _RECOVERED: Final = re.compile(r"own \d+ partitions")
+_OWNED: Final = re.compile(r"^stream_app_partition_owned\{.*\} 1", re.MULTILINE)
 
 Say = Callable[[str], None]
 
@@ -210,6 +212,17 @@ class Cluster:
             await asyncio.sleep(0.005)
         worker.began = usage(worker.process)
         return worker
+
+    async def shared(self, workers: list[Worker]) -> None:
+        """Wait until these workers own every partition of every topic, each of them some."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            owned = [len(_OWNED.findall(worker.metrics())) for worker in workers]
+            if all(owned) and sum(owned) == PARTITIONS * len(AREAS):
+                return
+            if time.monotonic() > until:
+                raise BenchError(f"the workers do not agree on who owns what: {owned}; logs in {self.directory}")
+            await asyncio.sleep(POLL_S)
 
     async def drained(self, settings: Settings, area: str, since: dict[TopicPartition, int] | None = None) -> float:
         """Wait until all of an area is committed; returns the most events a second committed by any time."""

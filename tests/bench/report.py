@@ -92,7 +92,7 @@ def _compared(found: Results, of: str) -> Iterator[Row]:
 
 def _pair(found: Results) -> Iterator[Row]:
     for name, one in found.items():
-        what = f"{name} worker{'s' if name == 'two' else ''}, while events are published: events a second"
+        what = f"{name} worker{'s' if name == 'two' else ''}: events a second"
         yield (what, f"{one['events_per_s']:,}", f"{one['cpu_us_per_event']:g} µs of CPU for an event")
 
 
