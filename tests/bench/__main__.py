@@ -28,13 +28,14 @@ MEASUREMENTS: Final[dict[str, tuple[str, Callable[[Cluster, Plan], Awaitable[Any
     "scrapes": ("scrapes of 1,000, 10,000 and 100,000 series", scrapes.scrapes),
     "rows": ("cost of an event as rows grow", curves.rows),
     "history": ("cost of an event and a scrape by length of history", curves.history),
+    "running": ("cost of an event and a scrape through 24 hours of running", curves.running),
     "others": ("heartbeats and surveys", throughput.others),
     "profile": ("where a worker's time goes (needs py-spy)", profile.profile),
 }
 """Name -> (what it measures, how)."""
 
 EXAMPLES: Final = """examples:
-  python -m tests.bench                                 everything, about 10 minutes on 2 quiet cores
+  python -m tests.bench                                 everything, about 15 minutes on 2 quiet cores
   python -m tests.bench --events 200000                 smaller and quicker, with fewer rows to miss a cache by
   python -m tests.bench --only throughput --repeat 5    only the comparison, five times
   python -m tests.bench --only scrapes --json -         JSON on standard output, nothing kept

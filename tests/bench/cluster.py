@@ -31,6 +31,9 @@ POLL_S: Final = 0.05
 PATIENCE_S: Final = 900.0
 """A measurement that takes longer has failed."""
 
+PATIENT: Final = {"STREAM_APP_DELIVERY__SESSION_TIMEOUT_SECONDS": "600"}
+"""Settings of workers that are frozen while a load is published, and must not lose their partitions over it."""
+
 _RECOVERED: Final = re.compile(r"own \d+ partitions")
 _OWNED: Final = re.compile(r"^stream_app_partition_owned\{.*\} 1", re.MULTILINE)
 

@@ -1,12 +1,14 @@
-"""How the cost of an event and of a scrape moves with the number of rows, and with how far back history goes."""
+"""How the cost of an event and of a scrape moves: with rows, with how far back history goes, with hours of running."""
 
+from dataclasses import replace
 from typing import Any, Final
 
-from tests.bench.cluster import Cluster
+from tests.bench.cluster import PATIENT, Cluster, usage
 from tests.bench.load import DAY_MS, HOUR_MS, Load
 from tests.bench.throughput import Plan
 
 SCRAPES: Final = 5
+HOURS: Final = 24
 HISTORIES: Final = {"1 h": HOUR_MS, "1 day": DAY_MS, "30 days": 30 * DAY_MS}
 
 
@@ -50,6 +52,35 @@ async def history(cluster: Cluster, plan: Plan) -> list[dict[str, Any]]:
             "scrape_s": _scrape_s(worker),
         })  # fmt: skip
         await worker.stop()
+    return found
+
+
+async def running(cluster: Cluster, plan: Plan) -> list[dict[str, Any]]:
+    """One worker through a day: every hour as many new cases, and what they say leaves the shorter windows again.
+
+    Its clock is the latest event's, so a day passes in minutes. An hour is published while the worker is frozen, so
+    that each begins with all of it.
+    """
+    settings = await cluster.group("running.")
+    topic = settings.source_topic("cases")
+    hour = plan.part(1 / 8, "cases", 5, span_ms=HOUR_MS)
+    worker = await cluster.worker(settings, STREAM_APP_APP__CLOCK="event", **PATIENT)
+    found: list[dict[str, Any]] = []
+    for number in range(HOURS):
+        since = await cluster.committed(settings, await cluster.ends(topic))
+        worker.process.suspend()
+        await cluster.publish(topic, replace(hour, first=number * hour.things, ago_ms=(HOURS - 1 - number) * HOUR_MS))
+        began = usage(worker.process)
+        worker.process.resume()
+        rate = await cluster.drained(settings, "cases", since)
+        ended = usage(worker.process)
+        found.append({
+            "hours": number + 1, "cpu_us_per_event": round((ended.cpu - began.cpu) / hour.events * 1e6, 2),
+            "events_per_s": round(rate), "rss_mb": ended.rss >> 20, "scrape_s": _scrape_s(worker),
+            "bytes_per_row": round((ended.rss - worker.began.rss) / (hour.things * (number + 1))),
+        })  # fmt: skip
+        cluster.say(f"hour {number + 1}: {found[-1]['cpu_us_per_event']:.2f} us of CPU each, {ended.rss >> 20} MB")
+    await worker.stop()
     return found
 
 

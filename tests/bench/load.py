@@ -32,12 +32,16 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True)
 class Load:
-    """`things` things of an area with `facts` facts each, over `span_ms` until now; `first` numbers the first thing."""
+    """`things` things of an area with `facts` facts each, over `span_ms` until `ago_ms` before now.
+
+    first: the number of the first thing.
+    """
 
     area: str
     things: int
     facts: int = 5
     span_ms: int = DAY_MS
+    ago_ms: int = 0
     first: int = 0
     seed: int = 1
 
@@ -114,7 +118,7 @@ def events(load: Load, now_ms: int) -> Iterator[tuple[str, bytes]]:
     order = [thing for thing in range(load.first, load.first + load.things) for _ in range(load.facts)]
     rng.shuffle(order)
     steps = [0] * load.things
-    begin, count, say = now_ms - load.span_ms, len(order), _SAID[load.area]
+    begin, count, say = now_ms - load.ago_ms - load.span_ms, len(order), _SAID[load.area]
     for place, thing in enumerate(order):
         step = steps[thing - load.first]
         steps[thing - load.first] = step + 1

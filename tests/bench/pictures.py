@@ -44,6 +44,11 @@ def history(results: Results) -> Any:
     return _growth(results["history"], "history", "As history grows", "the events lie within")
 
 
+def running(results: Results) -> Any:
+    """What an event and a scrape cost hour after hour."""
+    return _growth(results["running"], "hours", "As hours pass", "hours of running")
+
+
 def _growth(found: list[Results], of: str, title: str, x: str) -> Any:
     chart = _chart(pygal.Line, title, x, "µs, ms")
     chart.x_labels = [f"{one[of]:,}" if isinstance(one[of], int) else one[of] for one in found]
@@ -65,6 +70,7 @@ def scrapes(results: Results) -> Any:
 
 PICTURES: Final[Mapping[str, tuple[str, Callable[[Results], Any]]]] = {
     "peers": ("throughput", peers), "rows": ("rows", rows), "history": ("history", history),
+    "running": ("running", running),
     "scrapes": ("scrapes", scrapes),
 }  # fmt: skip
 """Name of the picture -> (the measurement it shows, how it is drawn)."""

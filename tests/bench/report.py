@@ -17,6 +17,9 @@ _KEYS: Final = (
     "recovery_records_per_s",
 )  # fmt: skip
 
+SHOWN: Final = (1, 6, 12, 18, 24)
+"""Hours of running that the table shows."""
+
 Row = tuple[str, str, str]
 Results = dict[str, Any]
 
@@ -128,6 +131,17 @@ def _history(found: list[Results]) -> Iterator[Row]:
         yield (what, f"{one['cpu_us_per_event']:g} µs", f"scrape {one['scrape_s'] * 1000:.1f} ms")
 
 
+def _running(found: list[Results]) -> Iterator[Row]:
+    for one in found:
+        if one["hours"] in SHOWN:
+            what = f"CPU for an event, hour {one['hours']} of running"
+            yield (
+                what,
+                f"{one['cpu_us_per_event']:g} µs",
+                f"scrape {one['scrape_s'] * 1000:.1f} ms, {one['rss_mb']:,} MB",
+            )
+
+
 def _others(found: Results) -> Iterator[Row]:
     for name, one in found.items():
         yield from _compared(one, f"{name}, ")
@@ -135,7 +149,7 @@ def _others(found: Results) -> Iterator[Row]:
 
 _ROWS: Final[dict[str, Callable[[Any], Iterator[Row]]]] = {
     "throughput": _throughput, "pair": _pair, "memory": _memory, "latency": _latency, "scrapes": _scrapes,
-    "rows": _rows, "history": _history, "others": _others,
+    "rows": _rows, "history": _history, "running": _running, "others": _others,
 }  # fmt: skip
 
 

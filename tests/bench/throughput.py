@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.bench.cluster import Cluster, Work, usage
+from tests.bench.cluster import PATIENT, Cluster, Work, usage
 from tests.bench.figures import Spread, spread
 from tests.bench.load import DAY_MS, THING, Load
 
 STOCK_EVENTS: Final = 20_000
 MEMORY_FACTS: Final = (20, 64)
-PATIENT: Final = {"STREAM_APP_DELIVERY__SESSION_TIMEOUT_SECONDS": "600"}
-"""Workers that are frozen while a load is published must not lose their partitions over it."""
 
 
 @dataclass(frozen=True)
