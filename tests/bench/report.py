@@ -134,12 +134,8 @@ def _history(found: list[Results]) -> Iterator[Row]:
 def _running(found: list[Results]) -> Iterator[Row]:
     for one in found:
         if one["hours"] in SHOWN:
-            what = f"CPU for an event, hour {one['hours']} of running"
-            yield (
-                what,
-                f"{one['cpu_us_per_event']:g} µs",
-                f"scrape {one['scrape_s'] * 1000:.1f} ms, {one['rss_mb']:,} MB",
-            )
+            more = f"scrape {one['scrape_s'] * 1000:.1f} ms, {one['rss_mb']:,} MB, {one['bytes_per_row']:,} B a row"
+            yield (f"CPU for an event, hour {one['hours']} of running", f"{one['cpu_us_per_event']:g} µs", more)
 
 
 def _others(found: Results) -> Iterator[Row]:

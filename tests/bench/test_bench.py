@@ -85,15 +85,15 @@ def _results() -> report.Results:
         "scrape_p99_s": one,
         "series": 9,
     }
-    growth = [
-        {"rows_before": 0, "history": "1 h", "hours": 1, "cpu_us_per_event": 3.0, "scrape_s": 0.01, "rss_mb": 9}
-    ] * 2
+    grown = {"cpu_us_per_event": 3.0, "scrape_s": 0.01, "rss_mb": 9, "bytes_per_row": 800}
+    growth = [{"rows_before": 0, "history": "1 h", "hours": 1, **grown}] * 2
     compared = {**dict.fromkeys(names, one), "rows": 2, "facts": 5}
     other = compared | {"cpu_us_per_event": spread([60.0]), "bytes_per_row": spread([1e6])}
     workers = {name: {"events_per_s": 9, "cpu_us_per_event": 3.0} for name in ("one", "two")}
     return {
         "pair": workers,
-        "rows": growth, "history": growth, "running": growth, "memory": {"20": one}, "others": {"surveys": other, "heartbeats": other},
+        "rows": growth, "history": growth, "running": growth, "memory": {"20": one},
+        "others": {"surveys": other, "heartbeats": other},
         "machine": machine, "at": "today", "events": 10, "repeat": 3, "seconds": 60, "scrapes": scrapes,
         "throughput": compared, "latency": {**latency, "loop_stall_below_s": "0.1"},
     }  # fmt: skip
