@@ -121,6 +121,14 @@ class Work:
         return self.grown_bytes / self.rows
 
 
+@dataclass(frozen=True)
+class Fed:
+    """What a load cost workers that began with all of it: CPU microseconds for one event; events a second together."""
+
+    cpu_us_per_event: float
+    events_per_s: float
+
+
 @dataclass
 class Cluster:
     """A broker for measuring, topics with a prefix of their own, and workers of one group after the other."""
@@ -272,6 +280,20 @@ class Cluster:
             f"{work.rows:,} rows, {work.rss_bytes >> 20} MB"
         )
         return worker, work
+
+    async def feed(self, workers: list[Worker], settings: Settings, load: Load) -> Fed:
+        """Publish a load while the workers, who are `PATIENT`, are frozen; then let them take it in at once."""
+        topic = settings.source_topic(load.area)
+        since = await self.committed(settings, await self.ends(topic))
+        for worker in workers:
+            worker.process.suspend()
+        await self.publish(topic, load)
+        used = sum(usage(worker.process).cpu for worker in workers)
+        for worker in workers:
+            worker.process.resume()
+        rate = await self.drained(settings, load.area, since)
+        cpu_s = sum(usage(worker.process).cpu for worker in workers) - used
+        return Fed(cpu_s / load.events * 1e6, rate)
 
     async def program(self, module: str, *arguments: str, seconds: float = 180) -> dict[str, Any]:
         """Run a peer's module until it prints its figures, a line of JSON that begins with a brace."""

@@ -8,6 +8,8 @@ from xml.etree.ElementTree import tostring
 import pygal
 from pygal.style import LightSolarizedStyle
 
+from tests.bench.figures import Spread
+
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
 Results = Mapping[str, Any]
@@ -52,9 +54,13 @@ def running(results: Results) -> Any:
 def _growth(found: list[Results], of: str, title: str, x: str) -> Any:
     chart = _chart(pygal.Line, title, x, "µs, ms")
     chart.x_labels = [f"{one[of]:,}" if isinstance(one[of], int) else one[of] for one in found]
-    chart.add("CPU for an event, µs", [one["cpu_us_per_event"] for one in found])
+    chart.add("CPU for an event, µs", [_middle(one["cpu_us_per_event"]) for one in found])
     chart.add("reading for a scrape, ms", [round(one["scrape_s"] * 1000, 1) for one in found])
     return chart
+
+
+def _middle(found: float | Spread) -> float:
+    return found.median if isinstance(found, Spread) else found
 
 
 def scrapes(results: Results) -> Any:

@@ -121,21 +121,25 @@ def _scrapes(found: Results) -> Iterator[Row]:
 
 def _rows(found: list[Results]) -> Iterator[Row]:
     for one in found:
-        what = f"CPU for an event, {one['rows_before']:,} rows held before"
-        yield (what, f"{one['cpu_us_per_event']:g} µs", f"scrape {one['scrape_s'] * 1000:.1f} ms, {one['rss_mb']:,} MB")
+        yield _grown(f"CPU for an event, {one['rows_before']:,} rows held before", one)
 
 
 def _history(found: list[Results]) -> Iterator[Row]:
     for one in found:
-        what = f"CPU for an event, history of {one['history']}"
-        yield (what, f"{one['cpu_us_per_event']:g} µs", f"scrape {one['scrape_s'] * 1000:.1f} ms")
+        yield _grown(f"CPU for an event, history of {one['history']}", one)
 
 
 def _running(found: list[Results]) -> Iterator[Row]:
     for one in found:
         if one["hours"] in SHOWN:
-            more = f"scrape {one['scrape_s'] * 1000:.1f} ms, {one['rss_mb']:,} MB, {one['bytes_per_row']:,} B a row"
-            yield (f"CPU for an event, hour {one['hours']} of running", f"{one['cpu_us_per_event']:g} µs", more)
+            what, value, more = _grown(f"CPU for an event, hour {one['hours']} of running", one)
+            yield (what, value, f"{more}, {one['bytes_per_row']:,} B a row")
+
+
+def _grown(what: str, one: Results) -> Row:
+    what, value, more = _line(what, one["cpu_us_per_event"], " µs")
+    then = f"scrape {one['scrape_s'] * 1000:.1f} ms, {one['rss_mb']:,} MB"
+    return (what, value, f"{more}; {then}" if more else then)
 
 
 def _others(found: Results) -> Iterator[Row]:

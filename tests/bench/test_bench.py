@@ -86,13 +86,14 @@ def _results() -> report.Results:
         "series": 9,
     }
     grown = {"cpu_us_per_event": 3.0, "scrape_s": 0.01, "rss_mb": 9, "bytes_per_row": 800}
-    growth = [{"rows_before": 0, "history": "1 h", "hours": 1, **grown}] * 2
+    growth = [{"rows_before": 0, "history": "1 h", **grown, "cpu_us_per_event": one}] * 2
+    hours = [{"hours": hour, **grown} for hour in (1, 2, 6)]
     compared = {**dict.fromkeys(names, one), "rows": 2, "facts": 5}
     other = compared | {"cpu_us_per_event": spread([60.0]), "bytes_per_row": spread([1e6])}
     workers = {name: {"events_per_s": 9, "cpu_us_per_event": 3.0} for name in ("one", "two")}
     return {
         "pair": workers,
-        "rows": growth, "history": growth, "running": growth, "memory": {"20": one},
+        "rows": growth, "history": growth, "running": hours, "memory": {"20": one},
         "others": {"surveys": other, "heartbeats": other},
         "machine": machine, "at": "today", "events": 10, "repeat": 3, "seconds": 60, "scrapes": scrapes,
         "throughput": compared, "latency": {**latency, "loop_stall_below_s": "0.1"},

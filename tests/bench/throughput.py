@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.bench.cluster import PATIENT, Cluster, Work, usage
+from tests.bench.cluster import PATIENT, Cluster, Work
 from tests.bench.figures import Spread, spread
 from tests.bench.load import DAY_MS, THING, Load
 
@@ -119,18 +119,11 @@ async def pair(cluster: Cluster, plan: Plan) -> dict[str, Any]:
         settings = await cluster.group(f"{name}.")
         workers = [await cluster.worker(settings, **PATIENT) for _ in range(count)]
         await cluster.shared(workers)
-        for worker in workers:
-            worker.process.suspend()
-        await cluster.publish(settings.source_topic("cases"), plan.cases)
-        used = sum(usage(worker.process).cpu for worker in workers)
-        for worker in workers:
-            worker.process.resume()
-        rate = await cluster.drained(settings, "cases")
-        cpu_s = sum(usage(worker.process).cpu for worker in workers) - used
+        fed = await cluster.feed(workers, settings, plan.cases)
         for worker in workers:
             await worker.stop()
-        found[name] = {"events_per_s": round(rate), "cpu_us_per_event": round(cpu_s / plan.cases.events * 1e6, 2)}
-        cluster.say(f"workers: {count}, {found[name]['events_per_s']:,} events a second")
+        found[name] = {"events_per_s": round(fed.events_per_s), "cpu_us_per_event": round(fed.cpu_us_per_event, 2)}
+        cluster.say(f"workers: {count}, {fed.events_per_s:,.0f} events a second")
     return found
 
 
