@@ -12,6 +12,9 @@ from tests.bench.figures import Spread
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
+MANY: Final = 10
+"""Points of a line whose values cannot be written beside them."""
+
 Results = Mapping[str, Any]
 
 
@@ -52,7 +55,7 @@ def running(results: Results) -> Any:
 
 
 def _growth(found: list[Results], of: str, title: str, x: str) -> Any:
-    chart = _chart(pygal.Line, title, x, "µs, ms")
+    chart = _chart(pygal.Line, title, x, "µs, ms", print_values=len(found) < MANY)
     chart.x_labels = [f"{one[of]:,}" if isinstance(one[of], int) else one[of] for one in found]
     chart.add("CPU for an event, µs", [_middle(one["cpu_us_per_event"]) for one in found])
     chart.add("reading for a scrape, ms", [round(one["scrape_s"] * 1000, 1) for one in found])

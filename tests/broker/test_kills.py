@@ -49,15 +49,17 @@ async def load(cluster: Cluster, seed: int, count: int = PHASE) -> None:
     print(f"published {count} records at {reached:,.0f}/s")
 
 
-async def killed_at(cluster: Cluster, line: str, seed: int) -> None:
-    """A worker dies at a line under load and another one goes on; then the whole check."""
-    dying = await cluster.worker(line, ready=not line.startswith("recovery"))
+async def killed_at(cluster: Cluster, line: str, seed: int, *, ready: bool) -> None:
+    """A worker dies at a line under load and another one goes on; then the whole check.
+
+    ready: whether the first one is, before anything is published.
+    """
+    dying = await cluster.worker(line, ready=ready)
     publishing = asyncio.create_task(load(cluster, seed))
     if line.startswith("revocation"):
         await asyncio.sleep(1)
         living = await cluster.worker(ready=False)
-    code = await dying.died(60)
-    assert code == -signal.SIGKILL
+    assert await dying.died(90) == -signal.SIGKILL
     assert dying.proof.read_text() == line.partition(":")[0], "the failpoint was not hit"
     if not line.startswith("revocation"):
         living = await cluster.worker(ready=False)
@@ -74,7 +76,7 @@ async def test_a_worker_killed_at_any_line_loses_nothing_and_counts_nothing_twic
     for seed, line in enumerate(LINES):
         began = time.monotonic()
         async with asyncio.timeout(LINE_S):
-            await killed_at(cluster, line, seed)
+            await killed_at(cluster, line, seed, ready=not line.startswith("recovery"))
         print(f"{line}: {time.monotonic() - began:.1f} s")
     assert len(cluster.model.good) + len(cluster.model.bad) == PHASE * len(LINES)
 
@@ -120,16 +122,7 @@ async def test_many_kills_at_random_lines_lose_nothing(cluster: Cluster) -> None
         reachable = [name for name in MOST if number or name != "recovery"]  # the first round has no rows to recover
         name = rng.choice(reachable)
         line = f"{name}:{rng.randint(1, MOST[name])}"
-        dying = await cluster.worker(line, ready=False)
-        publishing = asyncio.create_task(load(cluster, seed + number))
-        assert await dying.died(90) == -signal.SIGKILL
-        assert dying.proof.read_text() == name
-        living = await cluster.worker(ready=False)
-        await publishing
-        await cluster.drained()
-        await cluster.until(living.is_ready, 60, "the living worker is ready")
-        await cluster.check()
-        assert living.child.stop() == 0
+        await killed_at(cluster, line, seed + number, ready=False)
         print(f"{number}: {line}")
 
 
