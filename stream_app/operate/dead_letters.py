@@ -32,6 +32,9 @@ _AT_ONCE: Final = 500
 _PATIENCE_MS: Final = 15_000
 """How long readers wait behind a transaction whose run was killed."""
 
+_MARKED_S: Final = 5.0
+"""How long a broker may take to mark the records of a transaction that it answered for; some ms mostly."""
+
 
 class LettersError(Exception):
     """Dead letters cannot be read or sent back."""
@@ -165,6 +168,8 @@ async def redrive(
                     for letter, key, partition in ready[first : first + _AT_ONCE]:
                         await _send(producer, settings.source_topic(letter.area), letter, key, partition)
                 tell(min(first + _AT_ONCE, len(ready)), len(ready))
+            if ready:
+                await _readable(settings, {letter.area for letter, _key, _partition in ready})
         except ProducerFenced as error:
             raise LettersError("another redrive was begun meanwhile; run it again to see what is left") from error
         except KafkaError as error:
@@ -201,6 +206,27 @@ async def _send(
     await producer.send(source, value=letter.value, key=key, partition=partition, headers=headers)
     mark = [(MARK, str(letter.offset).encode())]
     await producer.send(letter.topic, value=b"", key=letter.key, partition=letter.partition, headers=mark)
+
+
+async def _readable(settings: Settings, areas: Iterable[str]) -> None:
+    """Wait until the originals and marks sent can be read: a broker answers a commit before it has marked the records.
+
+    Somebody else's open transaction before them hides them for longer, which is not waited for.
+    """
+    names = [name for area in areas for name in (settings.source_topic(area), settings.dead_letter_topic(area))]
+    parts = [TopicPartition(name, number) for name in names for number in range(await _partitions(settings, name))]
+    written = AIOKafkaConsumer(**client_arguments(settings.kafka), enable_auto_commit=False)
+    marked = AIOKafkaConsumer(
+        **client_arguments(settings.kafka), enable_auto_commit=False, isolation_level="read_committed"
+    )
+    async with reaching(settings.kafka, written), reaching(settings.kafka, marked):
+        ends = await written.end_offsets(parts)
+        until = time.monotonic() + _MARKED_S
+        while time.monotonic() < until:
+            readable = await marked.end_offsets(parts)
+            if all(readable[part] >= ends[part] for part in parts):
+                return
+            await asyncio.sleep(_MARKED_S / 100)
 
 
 async def _of_area(
